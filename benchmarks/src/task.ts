@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '@lancedb/lancedb';
+import { exportAll } from '@vecport/abstractions';
+import { lancedb } from '@vecport/adapter-lancedb';
+import { createHost } from '@vecport/core';
+import { localStorage } from '@vecport/storage';
+import { exportDataset } from '@vecport/transfer';
+import type { Sample } from './measure.js';
+
+/*
+ * The process that is measured: `task.js NAME ARGUMENT` does one thing and prints a Sample as JSON. Opening the store
+ * is not counted; everything from the first request on is.
+ */
+type Work = () => Promise<{ readonly rows: number; readonly bytes?: number }>;
+
+const TASKS: Readonly<Record<string, (argument: string, finish: (work: Work) => Promise<void>) => Promise<void>>> = {
+  /** LanceDB alone: every record batch is taken and dropped. */
+  'read-lancedb': async (argument, finish) => {
+    const { folder, table } = place(argument);
+    const opened = await (await connect(folder)).openTable(table);
+    await finish(async () => {
+      let rows = 0;
+      for await (const batch of opened.query()) rows += batch.numRows;
+      return { rows };
+    });
+  },
+  /** The repository: every batch is taken and dropped. */
+  'read-repository': async (argument, finish) =>
+    withRepository(argument, async (repository) =>
+      finish(async () => {
+        let rows = 0;
+        for await (const { ids } of exportAll(repository)) rows += ids.length;
+        return { rows };
+      }),
+    ),
+  /** A whole export: plan, parts, digests, manifest. */
+  export: async (argument, finish) =>
+    withRepository(argument, async (repository) => {
+      const target = await mkdtemp(join(tmpdir(), 'vecport-bench-'));
+      try {
+        await finish(async () => {
+          const { manifest } = await exportDataset({
+            repositories: [repository],
+            source: { provider: repository.provider },
+            storage: localStorage(target),
+            id: 'benchmark',
+            tool: { name: 'benchmark', version: '0' },
+          });
+          const parts = manifest.collections.flatMap((collection) => collection.parts);
+          return {
+            rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+            bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+          };
+        });
+      } finally {
+        await rm(target, { recursive: true, force: true });
+      }
+    }),
+};
+
+async function withRepository(
+  argument: string,
+  use: (repository: Parameters<typeof exportAll>[0]) => Promise<void>,
+): Promise<void> {
+  const { folder, table } = place(argument);
+  const host = await createHost({ discover: false, envFile: false, env: {}, modules: [lancedb({ path: folder })] });
+  try {
+    await use(await (await host.catalog.open('lancedb')).repository(table));
+  } finally {
+    await host.close();
+  }
+}
+
+function place(argument: string): { readonly folder: string; readonly table: string } {
+  const [folder = '', table = ''] = argument.split('#');
+  return { folder, table };
+}
+
+async function report(work: Work): Promise<void> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const { rows, bytes } = await work();
+  const wallMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  const sample: Sample = {
+    rows,
+    bytes,
+    wallMs,
+    cpuMs: (user + system) / 1000,
+    peakRssMb: process.resourceUsage().maxRSS / 1024,
+  };
+  process.stdout.write(JSON.stringify(sample));
+}
+
+const [name = '', argument = ''] = process.argv.slice(2);
+const task = TASKS[name];
+if (task === undefined) throw new Error(`There is no task '${name}'.`);
+await task(argument, report);

@@ -1,0 +1,25 @@
+export default {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@vecport/source', 'node', 'node-addons'] },
+  testMatch: ['<rootDir>/{packages,samples,tools}/*/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', tsx: true, decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  reporters: ['default', '<rootDir>/tools/jest/closing-line-reporter.js'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['{packages,samples}/*/src/**/*.{ts,tsx}'],
+  coverageReporters: ['text-summary', 'lcov'],
+};

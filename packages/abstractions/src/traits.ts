@@ -1,0 +1,40 @@
+import type { ElementType, Metric } from './description.js';
+import type { FilterOperator } from './filter.js';
+import type { VectorKind } from './vector-column.js';
+import type { IdKind } from './vector-id.js';
+
+/**
+ * What a full read sees while others write.
+ * `snapshot`: the state at its start, and again at a later read of the same slice;
+ * `point-in-time`: the state at its start, until the provider lets it expire;
+ * `scan`: each point as it is when its page is read.
+ */
+export type Consistency = 'snapshot' | 'point-in-time' | 'scan';
+
+/** Numbers and qualities of a collection of a provider: data only, frozen, printable. */
+export interface VectorTraits {
+  readonly consistency: Consistency;
+  /** The order an export gives. `storage`: the provider's own, stable while nothing is written. */
+  readonly order: 'id' | 'storage' | 'none';
+  readonly idKinds: readonly IdKind[];
+  /** Longest identifier in UTF-8 bytes. */
+  readonly maxIdBytes: number;
+  readonly maxDimension: number;
+  readonly vectorKinds: readonly VectorKind[];
+  readonly elementTypes: readonly ElementType[];
+  readonly metrics: readonly Metric[];
+  /** The metrics for which the provider stores unit vectors instead of what was written. */
+  readonly normalizes: readonly Metric[];
+  /** Filter operators the provider evaluates itself. */
+  readonly filterOperators: readonly FilterOperator[];
+  /** Times an export gives for each point; absent where the provider keeps none. */
+  readonly timestamps?: readonly ('createdAt' | 'updatedAt')[] | undefined;
+  /** Points a page of an export has when nobody asks. */
+  readonly defaultBatchSize: number;
+  readonly maxBatchSize: number;
+  /** Limits of one write request; core splits by them. */
+  readonly maxWritePoints: number;
+  readonly maxWriteBytes: number;
+  /** Largest `topK` of a search. */
+  readonly maxTopK: number;
+}

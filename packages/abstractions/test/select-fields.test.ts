@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { selectFields } from '@vecport/abstractions';
+import fc from 'fast-check';
+
+const keep = (text: string, ...fields: readonly string[]): string => selectFields(text, new Set(fields));
+
+describe('selectFields', () => {
+  it('keeps the spelling of what it keeps', () => {
+    expect(keep('{ "a" : 1.0 , "b":[1e2, {"c":"}"}],"d":9007199254740993 }', 'a', 'b')).toBe(
+      '{"a" : 1.0,"b":[1e2, {"c":"}"}]}',
+    );
+    expect(keep('{"a":"x\\",\\"b\\":1","b":2}', 'b')).toBe('{"b":2}');
+    expect(keep('{"a":1,"a":2,"b":3}', 'a')).toBe('{"a":1,"a":2}');
+  });
+
+  it('compares names as they are meant', () => {
+    expect(keep('{"\\u00e9":1,"say \\"x\\"":2,"a.b":3,"":4}', 'é', 'say "x"', '')).toBe(
+      '{"\\u00e9":1,"say \\"x\\"":2,"":4}',
+    );
+  });
+
+  it('gives an empty object when nothing is left, and other values unchanged', () => {
+    expect(keep('{"a":1}')).toBe('{}');
+    expect(keep(' { } ', 'a')).toBe('{}');
+    for (const text of ['null', '[{"a":1}]', '"{}"', '12']) expect(keep(text, 'a')).toBe(text);
+  });
+
+  it('means the same as selecting from the parsed object', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.nat(4),
+        fc.constantFrom(undefined, 1),
+        (object, nth, space) => {
+          const names = Object.keys(object).filter((_, i) => i % 5 !== nth);
+          const expected = Object.fromEntries(names.map((name) => [name, object[name]]));
+          expect(JSON.parse(selectFields(JSON.stringify(object, null, space), new Set(names)))).toEqual(
+            JSON.parse(JSON.stringify(expected)),
+          );
+        },
+      ),
+    );
+  });
+});

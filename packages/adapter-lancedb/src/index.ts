@@ -1,0 +1,2 @@
+export { adapter } from './adapter.js';
+export { type LanceDbOptions, lancedb } from './module.js';

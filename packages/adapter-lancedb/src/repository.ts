@@ -1,0 +1,214 @@
+import type { Table } from '@lancedb/lancedb';
+import {
+  type CollectionDescription,
+  type CollectionDriver,
+  DEFAULT_VECTOR,
+  FILTER_OPERATORS,
+  isIdOfKind,
+  type JsonValue,
+  metadataValue,
+  type SearchMatch,
+  type SearchQuery,
+  type VectorBatch,
+  type VectorId,
+  type VectorTraits,
+  type WriteReport,
+} from '@vecport/abstractions';
+import type { DataType, RecordBatch } from 'apache-arrow';
+import { typeName } from './arrow-types.js';
+import { checkRows } from './check-rows.js';
+import type { ArrowLibrary } from './client.js';
+import { invalidArgument, lanceCall, notSupported } from './errors.js';
+import { DEFAULT_BATCH_SIZE, exportTable, planSlices } from './export.js';
+import { compileFilter, integerLiteral, quoteText } from './filter.js';
+import { vectorIndex } from './foreign-layout.js';
+import { pickPoints } from './join-batches.js';
+import {
+  distanceType,
+  ID_COLUMN,
+  METADATA_COLUMN,
+  SUPPORTED_METRICS,
+  type TableLayout,
+  type VectorLayout,
+} from './layout.js';
+import { pointColumns, readBatch, readIds, readMetadata } from './read-batch.js';
+import { checkVectors, toArrowTable } from './records.js';
+import { retryConflicts } from './retry-conflicts.js';
+import { typedValues } from './typed-values.js';
+
+/** Identifiers in one SQL list. */
+const IDS_PER_QUERY = 1000;
+
+/** An open table. */
+export interface OpenTable {
+  readonly arrow: ArrowLibrary;
+  /** The handle for reads and writes; it follows the newest version. */
+  readonly table: Table;
+  readonly layout: TableLayout;
+  /** Another handle on the same table. */
+  openTable(): Promise<Table>;
+}
+
+/** The driver of one table. */
+export function createCollection(open: OpenTable): CollectionDriver {
+  const { table, layout } = open;
+  return {
+    traits: traitsOf(layout),
+    describe: async () => lanceCall(async () => describeTable(table, layout)),
+    count: async (filter) => {
+      const sql = filter === undefined ? undefined : compileFilter(filter, layout.filterColumns);
+      return lanceCall(async () => table.countRows(sql));
+    },
+    upsertMany: async (batch, { signal }) => upsertRows(open, batch, signal),
+    get: async (ids, { signal }) => getRows(open, ids, signal),
+    deleteMany: async (ids, { signal }) => deleteRows(open, ids, signal),
+    search: async (query) => searchRows(open, query),
+    exportAll: (options) => exportTable(open, options),
+    slices: async (count, { filter }) => planSlices(open, count, filter),
+  };
+}
+
+function traitsOf({ description, idType }: TableLayout): VectorTraits {
+  return Object.freeze({
+    consistency: 'snapshot',
+    order: 'storage',
+    idKinds: Object.freeze([...description.idKinds]),
+    maxIdBytes: idType === 'integer' ? 20 : 65_536,
+    maxDimension: 65_536,
+    vectorKinds: Object.freeze(['dense', 'multi'] as const),
+    elementTypes: Object.freeze(['float32'] as const),
+    metrics: SUPPORTED_METRICS,
+    normalizes: Object.freeze([]),
+    filterOperators: FILTER_OPERATORS,
+    defaultBatchSize: DEFAULT_BATCH_SIZE,
+    maxBatchSize: 16_384,
+    maxWritePoints: 20_000,
+    maxWriteBytes: 64 * 2 ** 20,
+    maxTopK: 10_000,
+  });
+}
+
+async function describeTable(table: Table, { description, vectors }: TableLayout): Promise<CollectionDescription> {
+  const [schema, indices] = await Promise.all([table.schema(), table.listIndices()]);
+  const found = await Promise.all(vectors.map(async ({ column }) => vectorIndex(table, column)));
+  const specs = vectors.map(({ name }, at) => {
+    const [spec, index] = [description.vectors[name], found[at]];
+    return [name, index === undefined ? spec : { ...spec, index: { type: index.type } }];
+  });
+  return {
+    ...description,
+    name: table.name,
+    vectors: Object.fromEntries(specs) as CollectionDescription['vectors'],
+    native: {
+      schema: schema.fields.map(({ name, type, nullable }) => ({ name, type: typeName(type as DataType), nullable })),
+      indices: indices.map(({ name, indexType, columns }) => ({ name, type: indexType, columns })),
+    },
+  };
+}
+
+async function upsertRows(
+  { arrow, table, layout }: OpenTable,
+  batch: VectorBatch,
+  signal: AbortSignal | undefined,
+): Promise<WriteReport> {
+  if (layout.foreign !== undefined) {
+    throw notSupported(
+      'Vecport did not make this table and does not write to it.',
+      'Export it and import it into a new collection.',
+    );
+  }
+  checkVectors(layout, batch);
+  const { batch: rows, failed, metadata } = checkRows(layout, batch);
+  if (rows.ids.length === 0) return { accepted: 0, failed };
+  const records = toArrowTable(arrow, layout, rows, typedValues(layout.typed, metadata));
+  await retryConflicts(
+    async () => table.mergeInsert(ID_COLUMN).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(records),
+    signal,
+  );
+  return { accepted: rows.ids.length, failed };
+}
+
+async function getRows(
+  { table, layout }: OpenTable,
+  ids: readonly VectorId[],
+  signal: AbortSignal | undefined,
+): Promise<VectorBatch> {
+  const wanted = [...new Set(ids)];
+  const found: RecordBatch[] = [];
+  for (const condition of idConditions(layout, wanted)) {
+    signal?.throwIfAborted();
+    found.push(...(await lanceCall(async () => collect(table.query().select(pointColumns(layout)).where(condition)))));
+  }
+  return pickPoints(
+    layout,
+    found.map((records) => readBatch(layout, records)),
+    wanted,
+  );
+}
+
+async function deleteRows(
+  { table, layout }: OpenTable,
+  ids: readonly VectorId[],
+  signal: AbortSignal | undefined,
+): Promise<WriteReport> {
+  for (const condition of idConditions(layout, ids)) {
+    signal?.throwIfAborted();
+    await retryConflicts(async () => table.delete(condition), signal);
+  }
+  return { accepted: ids.length, failed: [] };
+}
+
+// Exact: an approximate index is passed by. Rows whose distance is not a number are not found.
+async function searchRows({ table, layout }: OpenTable, query: SearchQuery): Promise<readonly SearchMatch[]> {
+  const vector = searchedVector(layout, query.vectorName);
+  if (!(query.vector instanceof Float32Array)) throw notSupported('LanceDB has no sparse vectors to search.');
+  const distance = distanceType(vector.metric);
+  if (distance === 'cosine' && query.vector.every((value) => value === 0)) {
+    throw invalidArgument('A vector of zeros has no direction, so nothing is near to it by cosine.');
+  }
+  const columns = [ID_COLUMN, ...(layout.foreign ?? [METADATA_COLUMN]), '_distance'];
+  const search = table.vectorSearch(query.vector).column(vector.column).distanceType(distance).bypassVectorIndex();
+  const limited = search.limit(query.topK).select(columns);
+  const sql = query.filter === undefined ? undefined : compileFilter(query.filter, layout.filterColumns);
+  const found = await lanceCall(async () => collect(sql === undefined ? limited : limited.where(sql)));
+  return found.flatMap((records) => matches(layout, records, distance));
+}
+
+function searchedVector({ vectors }: TableLayout, name: string | undefined): VectorLayout {
+  const wanted = name ?? DEFAULT_VECTOR;
+  const vector =
+    vectors.find((candidate) => candidate.name === wanted) ??
+    (name === undefined && vectors.length === 1 ? vectors[0] : undefined);
+  if (vector !== undefined) return vector;
+  throw invalidArgument(
+    `There is no vector '${wanted}' to search (there are: ${vectors.map((candidate) => candidate.name).join(', ') || 'none'}).`,
+  );
+}
+
+function matches(layout: TableLayout, records: RecordBatch, distance: ReturnType<typeof distanceType>): SearchMatch[] {
+  const metadata = readMetadata(layout, records);
+  const distances = records.getChild('_distance');
+  return readIds(layout, records).map((id, row) => {
+    const value: JsonValue | undefined = metadataValue(metadata, row);
+    return { id, score: score(distance, Number(distances?.get(row))), metadata: value };
+  });
+}
+
+// LanceDB's l2 is squared, and its dot is one minus the product.
+function score(type: ReturnType<typeof distanceType>, distance: number): number {
+  return type === 'l2' ? 0 - Math.sqrt(distance) : 1 - distance;
+}
+
+async function collect(query: AsyncIterable<RecordBatch>): Promise<RecordBatch[]> {
+  return (await Array.fromAsync(query)).filter(({ numRows }) => numRows > 0);
+}
+
+function idConditions({ idType }: TableLayout, ids: readonly VectorId[]): string[] {
+  const literals =
+    idType === 'text'
+      ? ids.map(quoteText)
+      : ids.filter((id) => isIdOfKind(id, 'i64')).map((id) => integerLiteral(BigInt(id)));
+  return Array.from({ length: Math.ceil(literals.length / IDS_PER_QUERY) }, (_, at) => {
+    return `${ID_COLUMN} IN (${literals.slice(at * IDS_PER_QUERY, (at + 1) * IDS_PER_QUERY).join(', ')})`;
+  });
+}

@@ -1,0 +1,44 @@
+import { VecportError } from '@vecport/abstractions';
+import type { OpenStore } from '@vecport/core';
+import { usageError } from './usage-error.js';
+
+/** What the command line says about the collections to export. */
+export interface CollectionChoice {
+  readonly collection: readonly string[];
+  readonly all?: boolean | undefined;
+}
+
+/**
+ * Names of the collections to export: those asked for, or the one of the store's URL, or all.
+ * @throws VecportError `invalid-argument` when none or too much is said, listing what there is.
+ */
+export async function chooseCollections(
+  store: OpenStore,
+  { collection, all = false }: CollectionChoice,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { defaultCollection } = store;
+  if (all && (collection.length > 0 || defaultCollection !== undefined)) {
+    throw usageError('--all and the name of a collection exclude each other.', 'Leave one of them away.');
+  }
+  if (collection.length > 0) {
+    const other = collection.find((name) => defaultCollection !== undefined && name !== defaultCollection);
+    if (other === undefined) return collection;
+    throw usageError(
+      `The store URL names the collection '${defaultCollection}', --collection names '${other}'.`,
+      'Leave the collection out of the URL to export several.',
+    );
+  }
+  if (defaultCollection !== undefined) return [defaultCollection];
+  const names = (await store.collections({ signal })).map(({ name }) => name);
+  if (names.length === 0) {
+    throw new VecportError('not-found', `The store ${store.url} has no collections.`, {
+      advice: 'Check the place it is opened from.',
+    });
+  }
+  if (all) return names;
+  throw usageError(
+    `No collection is named. ${store.url} has: ${names.join(', ')}.`,
+    'Choose with --collection NAME (repeatable), or take all of them with --all.',
+  );
+}

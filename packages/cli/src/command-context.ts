@@ -1,0 +1,25 @@
+import type { ExitCode } from './exit-codes.js';
+import type { ProgressTracker } from './output/progress-tracker.js';
+import type { Terminal } from './terminal.js';
+
+/** What a command is given. */
+export interface CommandContext {
+  /** The arguments as they were typed, without `node` and the program's name. */
+  readonly args: readonly string[];
+  readonly terminal: Terminal;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly progress: ProgressTracker;
+}
+
+/** What a command gives back. The program prints one of `text` and `json`. */
+export interface CommandOutcome {
+  readonly exitCode: ExitCode;
+  /** For people. */
+  readonly text: string;
+  /** For machines: the fields of the one JSON document. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** A command with its options applied. */
+export type Command = (context: CommandContext) => Promise<CommandOutcome>;

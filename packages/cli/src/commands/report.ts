@@ -1,0 +1,16 @@
+import { formatBootReport } from '@vecport/core';
+import type { CommandContext, CommandOutcome } from '../command-context.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { withHost } from '../host.js';
+
+/** Show what is installed and what it can do. A store that cannot be reached is part of the report. */
+export async function runReport(context: CommandContext): Promise<CommandOutcome> {
+  return withHost(context, async (host) => {
+    const report = await host.report({ signal: context.signal });
+    return {
+      exitCode: EXIT_CODES.done,
+      text: formatBootReport(report).trimEnd(),
+      json: { command: 'report', ...report },
+    };
+  });
+}

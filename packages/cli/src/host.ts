@@ -1,0 +1,29 @@
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { VecportHost } from '@vecport/core';
+import type { CommandContext } from './command-context.js';
+
+/**
+ * Do something with a host composed of all adapters that are installed: for the application in the
+ * working directory, with this package, or beside it. The host is closed at the end.
+ */
+export async function withHost<T>(context: CommandContext, work: (host: VecportHost) => Promise<T>): Promise<T> {
+  const { createHost } = await import('@vecport/core');
+  const { cwd, env } = context.terminal;
+  const host = await createHost({
+    root: cwd,
+    adapterRoots: adapterRoots(fileURLToPath(new URL('..', import.meta.url))),
+    env,
+  });
+  try {
+    return await work(host);
+  } finally {
+    await host.close();
+  }
+}
+
+/** The folder of this package, and the one above the `node_modules` it is installed in. */
+export function adapterRoots(packageFolder: string): readonly string[] {
+  const at = packageFolder.lastIndexOf(`${sep}node_modules${sep}`);
+  return at < 0 ? [packageFolder] : [packageFolder, packageFolder.slice(0, at + 1)];
+}

@@ -1,0 +1,182 @@
+import { Option, Command as Program } from 'commander';
+import type { Command } from './command-context.js';
+import type { ExportFlags } from './commands/export.js';
+import type { ImportFlags } from './commands/import.js';
+import type { InspectFlags } from './commands/inspect.js';
+import type { VerifyFlags } from './commands/verify.js';
+import { collectName, parseCount, parseFilterOption, parseNames, parseText } from './parse-options.js';
+import { packageVersion } from './version.js';
+
+const EXIT_CODE_HELP = `
+Exit codes:
+  0    done; a source that changed while it was read is a warning
+  1    failed: nothing there, not reachable, not allowed, target exists, disk full
+  2    wrong usage: another command line is needed, nothing was begun
+  3    incomplete or unequal: points missing or refused, damaged dataset, verification
+       failed; with --strict also a source that changed
+  130  interrupted`;
+
+/** Runs a command and keeps its outcome. */
+export type Execute = (command: Command) => Promise<void>;
+
+/** What the program is connected to. */
+export interface ProgramParts {
+  readonly execute: Execute;
+  /** Gets help and version that were asked for. */
+  writeOut(text: string): void;
+  /** Gets the help that is shown when nothing was asked for. */
+  writeErr(text: string): void;
+}
+
+/**
+ * The command line of `vecport`: what can be typed, and what is run then. It neither prints errors
+ * nor ends the process: what is wrong is thrown. A command's code is loaded when it is run.
+ */
+export function createProgram({ execute, writeOut, writeErr }: ProgramParts): Program {
+  const program = new Program('vecport')
+    .exitOverride()
+    .configureOutput({ writeOut, writeErr, outputError: () => {} })
+    .description('Move vectors between databases and files, and prove that everything arrived.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .configureHelp({ helpWidth: 100 })
+    .addHelpText('after', `${EXIT_CODE_HELP}\n\nEach command has examples: vecport export --help`);
+  for (const add of [addExport, addImport, addVerify, addInspect, addReport]) {
+    add(program, execute).addHelpText('after', EXIT_CODE_HELP).addOption(jsonOption()).addOption(stackOption());
+  }
+  return program;
+}
+
+function addExport(program: Program, execute: Execute): Program {
+  return program
+    .command('export')
+    .description('read collections of a store into a dataset of Parquet files')
+    .option('--from <store-url>', 'the store, e.g. lancedb:./data#items (default: VECPORT_STORE)', parseText)
+    .option(
+      '--to <dataset-url>',
+      'the dataset; a folder that ends in / gets one with a new name',
+      parseText,
+      'exports/',
+    )
+    .option('--collection <name>', 'a collection to export; may be given several times', collectName)
+    .option('--all', 'export all collections of the store')
+    .option(
+      '--filter <json>',
+      'only points that match, e.g. {"op":"eq","field":"lang","value":"de"}',
+      parseFilterOption,
+    )
+    .option('--fields <names>', 'keep only these metadata fields, with commas between them', parseNames)
+    .option('--batch-size <n>', 'points a page of the source', parseCount)
+    .option('--parallel <n>', 'slices read at the same time; the files do not depend on it (default: 2)', parseCount)
+    .option('--part-rows <n>', 'points a file (default: from the dimensions)', parseCount)
+    .addOption(new Option('--compression <codec>', 'of the files').choices(['zstd', 'none']).default('zstd'))
+    .addOption(
+      new Option('--encoding <encoding>', 'of vectors: bytes split by position, which compresses better, or plain')
+        .choices(['split', 'plain'])
+        .default('split'),
+    )
+    .option('--resume', 'go on with an export that was interrupted')
+    .option('--strict', 'exit with 3 when the source changed while it was read')
+    .option('--verify', 'read the dataset back and check every checksum and digest')
+    .option('--debug', 'keep the plan and the checkpoints when the export is complete')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vecport export --from lancedb:./data#items --to exports/
+  vecport export --from lancedb:./data --collection items --collection tags --to backup/monday
+  vecport export --from lancedb:./data#items --to backup/monday --resume`,
+    )
+    .action(async (flags: ExportFlags) =>
+      execute(async (context) => (await import('./commands/export.js')).runExport(flags, context)),
+    );
+}
+
+function addImport(program: Program, execute: Execute): Program {
+  return program
+    .command('import')
+    .description('write a dataset into a store, after checking all of it')
+    .requiredOption('--from <dataset-url>', 'the dataset', parseText)
+    .requiredOption('--to <store-url>', 'the store; a collection in it is the name of the target', parseText)
+    .option('--collection <name>', 'one collection of the dataset (default: all of them)', parseText)
+    .option('--as <name>', 'the name of the target collection (default: its name in the dataset)', parseText)
+    .addOption(
+      new Option('--mode <mode>', 'the target must not exist | exists, points of the same id are replaced | is dropped')
+        .choices(['create', 'append', 'replace'])
+        .default('create'),
+    )
+    .option('--force', 'allow --mode replace to drop a collection')
+    .option('--batch-size <n>', 'points a write (default: 1000)', parseCount)
+    .option('--parallel <n>', 'files read at the same time (default: 2)', parseCount)
+    .option('--verify', 'read the target back and compare every point')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vecport import --from backup/monday --to lancedb:./data
+  vecport import --from backup/monday --to lancedb:./data#items_copy --collection items --verify
+  vecport import --from backup/monday --to lancedb:./data --mode replace --force`,
+    )
+    .action(async (flags: ImportFlags) =>
+      execute(async (context) => (await import('./commands/import.js')).runImport(flags, context)),
+    );
+}
+
+function addVerify(program: Program, execute: Execute): Program {
+  return program
+    .command('verify')
+    .description('check every file of a dataset, and compare it with a store')
+    .argument('<dataset-url>', 'the dataset', parseText)
+    .option('--against <store-url>', 'compare every point with this store', parseText)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vecport verify backup/monday
+  vecport verify backup/monday --against lancedb:./data`,
+    )
+    .action(async (dataset: string, flags: VerifyFlags) =>
+      execute(async (context) => (await import('./commands/verify.js')).runVerify(dataset, flags, context)),
+    );
+}
+
+function addInspect(program: Program, execute: Execute): Program {
+  return program
+    .command('inspect')
+    .description('show what a dataset holds, from its manifest')
+    .argument('<dataset-url>', 'the dataset', parseText)
+    .option('--samples <n>', 'show the first points of each collection', parseCount)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vecport inspect backup/monday
+  vecport inspect backup/monday --samples 3`,
+    )
+    .action(async (dataset: string, flags: InspectFlags) =>
+      execute(async (context) => (await import('./commands/inspect.js')).runInspect(dataset, flags, context)),
+    );
+}
+
+function addReport(program: Program, execute: Execute): Program {
+  return program
+    .command('report')
+    .description('show the adapters that are installed, their settings, collections and capabilities')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vecport report
+  vecport report --json`,
+    )
+    .action(async () => execute(async (context) => (await import('./commands/report.js')).runReport(context)));
+}
+
+function jsonOption(): Option {
+  return new Option('--json', 'print one JSON document on standard output, and no progress');
+}
+
+function stackOption(): Option {
+  return new Option('--stack', 'print where an error happened, as VECPORT_DEBUG=1 does');
+}

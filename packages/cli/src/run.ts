@@ -1,0 +1,95 @@
+import { stringifyJson } from '@vecport/abstractions';
+import { CommanderError } from 'commander';
+import type { CommandContext, CommandOutcome } from './command-context.js';
+import { EXIT_CODES, type ExitCode } from './exit-codes.js';
+import { describeFailure } from './failure.js';
+import { listenForInterrupt } from './interrupt.js';
+import { progressLines } from './output/progress-lines.js';
+import { createProgressTracker } from './output/progress-tracker.js';
+import { noProgress, type ProgressView } from './output/progress-view.js';
+import { failureJson, failureText, parserFailure, scrubFailure, stackText } from './print-failure.js';
+import { createProgram } from './program.js';
+import { createScrubber, secretsIn } from './scrub-secrets.js';
+import type { Terminal } from './terminal.js';
+
+/**
+ * Run `vecport` with the given arguments, without `node` and the program's name. Results go to
+ * `stdout`, progress and errors to `stderr`; with `--json` `stdout` gets exactly one JSON document,
+ * also for an error. While it runs, SIGINT and SIGTERM of the process are handled.
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const json = args.includes('--json');
+  const progress = createProgressTracker(await viewFor(terminal, json));
+  const interrupt = listenForInterrupt(() => {
+    progress.end();
+    if (!json) terminal.stderr.write('vecport: stopping; interrupt again to end at once\n');
+  });
+  try {
+    const outcome = await parseAndRun({ args, terminal, signal: interrupt.signal, progress });
+    progress.end();
+    if (outcome !== undefined) printOutcome(outcome, terminal, json);
+    return outcome?.exitCode ?? EXIT_CODES.done;
+  } catch (error) {
+    progress.end();
+    return reportError(error, { args, terminal, json, interrupted: interrupt.signal.aborted });
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+/** The outcome of the command, or `undefined` when help or the version was printed. */
+async function parseAndRun(context: CommandContext): Promise<CommandOutcome | undefined> {
+  const { args, terminal } = context;
+  let outcome: CommandOutcome | undefined;
+  const program = createProgram({
+    execute: async (command) => {
+      outcome = await command(context);
+    },
+    writeOut: (text) => terminal.stdout.write(text),
+    writeErr: (text) => terminal.stderr.write(text),
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+  }
+  return outcome;
+}
+
+function printOutcome(outcome: CommandOutcome, terminal: Terminal, json: boolean): void {
+  const { exitCode } = outcome;
+  terminal.stdout.write(json ? `${stringifyJson({ ...outcome.json, exitCode })}\n` : `${outcome.text}\n`);
+}
+
+interface ErrorPlace {
+  readonly args: readonly string[];
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  readonly interrupted: boolean;
+}
+
+function reportError(error: unknown, { args, terminal, json, interrupted }: ErrorPlace): ExitCode {
+  const scrub = createScrubber(secretsIn(args, terminal.env));
+  const failure = scrubFailure(
+    error instanceof CommanderError ? parserFailure(error, args) : describeFailure(error, interrupted),
+    scrub,
+  );
+  if (json) terminal.stdout.write(`${stringifyJson(failureJson(failure))}\n`);
+  else if (!isBareHelp(error)) terminal.stderr.write(failureText(failure));
+  if (args.includes('--stack') || terminal.env['VECPORT_DEBUG'] === '1') {
+    terminal.stderr.write(`${scrub(stackText(error))}\n`);
+  }
+  return failure.exitCode;
+}
+
+// Without any command, the help was printed instead of an error.
+function isBareHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === 'commander.help';
+}
+
+async function viewFor({ stderr }: Terminal, json: boolean): Promise<ProgressView> {
+  if (json) return noProgress();
+  if (stderr.isTTY !== true) return progressLines(stderr);
+  const { progressBar } = await import('./output/progress-bar.js');
+  return progressBar(stderr);
+}

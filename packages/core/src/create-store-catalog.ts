@@ -1,0 +1,181 @@
+import {
+  type AdapterDefinition,
+  type AdapterRegistration,
+  type CallOptions,
+  redactUrl,
+  type StoreAddress,
+  type StoreDriver,
+  VecportError,
+} from '@vecport/abstractions';
+import type { AdapterEntry, AdapterList } from './adapter-list.js';
+import type { LearningRegistry } from './capability-registry.js';
+import type { Configuration } from './configuration.js';
+import type { RepositoryOptions } from './create-repository.js';
+import { addErrorContext } from './error-context.js';
+import { type FoundAdapter, findAdapter } from './find-adapter.js';
+import { createOpenStore } from './open-store.js';
+import {
+  lookUpSettings,
+  missingSettings,
+  type ResolvedSettings,
+  resolveSettings,
+  type SettingInputs,
+  settingValues,
+} from './resolve-settings.js';
+import { secretsInUrl, secretTexts } from './secrets.js';
+import type { KnownAdapter, OpenStore, OpenStoreOptions, StoreCatalog } from './store-catalog.js';
+
+/** What a catalog is made of. */
+export interface CatalogParts {
+  readonly adapters: AdapterList;
+  readonly configuration: Configuration;
+  readonly registry: LearningRegistry;
+  /** URL or adapter name of the default store, as given in code. */
+  readonly store: string | undefined;
+  readonly repositoryOptions: RepositoryOptions;
+}
+
+/** A catalog with what the boot report needs beside it. */
+export interface InternalCatalog extends StoreCatalog {
+  entries(): Promise<readonly AdapterEntry[]>;
+  /** The default store's adapter. @throws VecportError `not-found` when there is none. */
+  defaultAdapter(): Promise<FoundAdapter>;
+  /** Where the settings of an adapter would come from; with those of a URL when one is given. */
+  settingsOf(registration: AdapterRegistration, url?: string): Promise<ResolvedSettings>;
+}
+
+/** The catalog of an application. It keeps track of what it opened, to close it. */
+export function createStoreCatalog(parts: CatalogParts): InternalCatalog {
+  const open = new Set<OpenStore>();
+  const closing = new AbortController();
+  let closed: Promise<void> | undefined;
+  const keep = async (store: OpenStore): Promise<OpenStore> => {
+    open.add(store);
+    if (closed === undefined) return store;
+    // It ignored the signal and opened after all was closed.
+    await store.close();
+    throw closedError();
+  };
+  const find = async (urlOrName: string | undefined): Promise<FoundAdapter> =>
+    urlOrName === undefined ? defaultAdapter(parts) : findAdapter(await parts.adapters.entries(), urlOrName);
+  return {
+    adapters: () => parts.adapters.registered(),
+    known: async () => (await parts.adapters.entries()).map(publicEntry),
+    entries: parts.adapters.entries,
+    defaultAdapter: async () => defaultAdapter(parts),
+    settingsOf: async (registration, url) =>
+      lookUpSettings(registration.adapter, await inputsOf(parts, registration, addressOf(registration.adapter, url))),
+    open: async (urlOrName, options = {}) => {
+      options.signal?.throwIfAborted();
+      if (closed !== undefined) throw closedError();
+      const signal = AbortSignal.any([closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+      const found = await find(urlOrName);
+      return keep(await openFound(parts, found, { ...options, signal }, (store) => open.delete(store)));
+    },
+    close: async () => {
+      closed ??= closeAll(open);
+      closing.abort(closedError());
+      return closed;
+    },
+  };
+}
+
+function publicEntry(entry: AdapterEntry): KnownAdapter {
+  return { name: entry.name, schemes: entry.schemes, source: entry.source, package: entry.package };
+}
+
+async function openFound(
+  parts: CatalogParts,
+  { entry, url }: FoundAdapter,
+  options: OpenStoreOptions,
+  forget: (store: OpenStore) => void,
+): Promise<OpenStore> {
+  const registration = await entry.registration();
+  const { adapter } = registration;
+  const address = addressOf(adapter, url);
+  // An injected client is connected to what the registration says, not to what a URL says.
+  const client = url === undefined ? registration.client : undefined;
+  const inputs = { ...(await inputsOf(parts, registration, address)), explicit: options.settings };
+  const resolved = client === undefined ? resolveSettings(adapter, inputs) : lookUpSettings(adapter, inputs);
+  const secrets = secretTexts(resolved, adapter);
+  const store = createOpenStore({
+    driver: await connect(adapter, resolved, secrets, { signal: options.signal, client }),
+    provider: adapter.name,
+    url: url === undefined ? adapter.name : redactUrl(url),
+    defaultCollection: address?.collection,
+    secrets,
+    registry: parts.registry,
+    options: parts.repositoryOptions,
+    onClose: () => forget(store),
+  });
+  return store;
+}
+
+async function connect(
+  adapter: AdapterDefinition,
+  resolved: ResolvedSettings,
+  secrets: readonly string[],
+  options: CallOptions & { readonly client: unknown },
+): Promise<StoreDriver> {
+  try {
+    return await adapter.open(settingValues(resolved), options);
+  } catch (error) {
+    throw addErrorContext(error, { provider: adapter.name, operation: 'open' }, options.signal, secrets);
+  }
+}
+
+function addressOf(adapter: AdapterDefinition, url: string | undefined): StoreAddress | undefined {
+  if (url === undefined) return undefined;
+  try {
+    return adapter.parseUrl(url);
+  } catch (error) {
+    throw addErrorContext(error, { provider: adapter.name }, undefined, secretsInUrl(url));
+  }
+}
+
+async function inputsOf(
+  { configuration }: CatalogParts,
+  registration: AdapterRegistration,
+  address: StoreAddress | undefined,
+): Promise<SettingInputs> {
+  const { env } = configuration;
+  return { url: address?.settings, registered: registration.settings, env, envFile: await configuration.envFile() };
+}
+
+async function defaultAdapter(parts: CatalogParts): Promise<FoundAdapter> {
+  const entries = await parts.adapters.entries();
+  const named = parts.store ?? (await parts.configuration.variable('VECPORT_STORE'))?.value;
+  if (named !== undefined) return findAdapter(entries, named);
+  for (const entry of entries) if (await needsNothing(parts, entry)) return { entry, url: undefined };
+  throw new VecportError('not-found', 'No store is configured.', {
+    advice: 'Set VECPORT_STORE to a store URL, or install the embedded store: npm install @vecport/adapter-lancedb',
+  });
+}
+
+async function needsNothing(parts: CatalogParts, entry: AdapterEntry): Promise<boolean> {
+  let registration: AdapterRegistration;
+  try {
+    registration = await entry.registration();
+  } catch {
+    // A broken package is no candidate; the boot report says what is wrong with it.
+    return false;
+  }
+  if (registration.client !== undefined) return true;
+  const resolved = lookUpSettings(registration.adapter, await inputsOf(parts, registration, undefined));
+  return missingSettings(registration.adapter, resolved).length === 0;
+}
+
+async function closeAll(open: ReadonlySet<OpenStore>): Promise<void> {
+  const results = await Promise.allSettled([...open].map(async (store) => store.close()));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) {
+    throw new VecportError('provider-error', `${failures.length} stores could not be closed.`, {
+      cause: new AggregateError(failures),
+    });
+  }
+}
+
+function closedError(): VecportError {
+  return new VecportError('invalid-argument', 'The application is closed; no store can be opened any more.');
+}

@@ -1,0 +1,139 @@
+import { hash } from 'node:crypto';
+import { metadataBytes, VecportError, type VectorBatch } from '@vecport/abstractions';
+import { type Canonicalizer, createCanonicalizer } from './canonical-json.js';
+import { createHashSum, type HashSum } from './hash-sum.js';
+import type { ContentDigest } from './manifest.js';
+import { createRecordBuffer, type RecordBuffer } from './record-buffer.js';
+import { putVectors, type VectorPlan, vectorPlans } from './record-vectors.js';
+
+const IDS = 0x69;
+const VECTORS = 0x76;
+const METADATA = 0x6d;
+const CONTENT = 'c';
+
+/** A digest being computed. */
+export interface Digest {
+  /**
+   * Take in every record of a batch. After an error it is unusable, as part of the batch is in.
+   * @throws VecportError `corrupt-data` for metadata that is not JSON, `invalid-argument` for an id
+   * that cannot be written in UTF-8 or columns that do not have as many rows as there are ids.
+   */
+  add(batch: VectorBatch): void;
+  /** Of all records so far. */
+  value(): ContentDigest;
+}
+
+/**
+ * An order-independent digest of records: equal for two sets of records when these hold the same
+ * ids, vectors (bit by bit, −0 and the bits of NaN included) and metadata (as canonical JSON), each
+ * as often. It does not depend on the order of records, on batches, or on how parts were cut.
+ * Times of creation and change and the kind of an id are not part of it.
+ *
+ * Each record has three SHA-256 hashes, all three over its id too, and each kind is summed up as
+ * 256-bit integers, so that a record that is there twice shows. `docs/dataset-format.md` has the exact
+ * definition. It finds accidents; against somebody who picks records to make sums match it is no proof.
+ */
+export function createDigest(): Digest {
+  const sums: RecordSums = { ids: createHashSum(), vectors: createHashSum(), metadata: createHashSum() };
+  const buffer = createRecordBuffer();
+  const canonical = createCanonicalizer();
+  let count = 0;
+  return {
+    add(batch) {
+      if (batch.metadata.offsets.length !== batch.ids.length + 1) {
+        throw new VecportError(
+          'invalid-argument',
+          `The metadata does not have ${batch.ids.length} rows, as the ids have.`,
+        );
+      }
+      const plans = vectorPlans(batch);
+      for (let row = 0; row < batch.ids.length; row++) addRecord(sums, buffer, canonical, batch, row, plans);
+      count += batch.ids.length;
+    },
+    value: () => contentDigest(count, sums.ids.bytes(), sums.vectors.bytes(), sums.metadata.bytes()),
+  };
+}
+
+/** The digest of all records that the given digests are of, together. */
+export function sumDigests(digests: Iterable<ContentDigest>): ContentDigest {
+  const sums = { ids: createHashSum(), vectors: createHashSum(), metadata: createHashSum() };
+  let count = 0;
+  for (const digest of digests) {
+    count += digest.count;
+    sums.ids.add(fromHex(digest.ids));
+    sums.vectors.add(fromHex(digest.vectors));
+    sums.metadata.add(fromHex(digest.metadata));
+  }
+  return contentDigest(count, sums.ids.bytes(), sums.vectors.bytes(), sums.metadata.bytes());
+}
+
+/** The digest of no records. */
+export function emptyDigest(): ContentDigest {
+  return sumDigests([]);
+}
+
+/** Whether two digests are of equal records. */
+export function isSameDigest(a: ContentDigest, b: ContentDigest): boolean {
+  return (
+    a.count === b.count &&
+    a.ids === b.ids &&
+    a.vectors === b.vectors &&
+    a.metadata === b.metadata &&
+    a.content === b.content
+  );
+}
+
+interface RecordSums {
+  readonly ids: HashSum;
+  readonly vectors: HashSum;
+  readonly metadata: HashSum;
+}
+
+function addRecord(
+  sums: RecordSums,
+  buffer: RecordBuffer,
+  canonical: Canonicalizer,
+  batch: VectorBatch,
+  row: number,
+  plans: readonly VectorPlan[],
+): void {
+  const id = batch.ids[row] as string;
+  const prefix = buffer.startRecord(id);
+  sums.ids.add(hash('sha256', buffer.record(IDS), 'binary'));
+  for (const plan of plans) putVectors(buffer, plan, row);
+  sums.vectors.add(hash('sha256', buffer.record(VECTORS), 'binary'));
+  buffer.backTo(prefix);
+  const metadata = metadataBytes(batch.metadata, row);
+  if (metadata !== undefined) {
+    const text = canonicalMetadata(canonical, metadata, id);
+    buffer.putUint32(text.length);
+    buffer.putBytes(text);
+  }
+  sums.metadata.add(hash('sha256', buffer.record(METADATA), 'binary'));
+}
+
+function canonicalMetadata(canonical: Canonicalizer, metadata: Uint8Array, id: string): Uint8Array {
+  try {
+    return canonical(metadata);
+  } catch (cause) {
+    const reason = cause instanceof VecportError ? cause.reason : String(cause);
+    throw new VecportError('corrupt-data', `The metadata of the point '${id}' cannot be read. ${reason}`, { cause });
+  }
+}
+
+function contentDigest(count: number, ids: Buffer, vectors: Buffer, metadata: Buffer): ContentDigest {
+  const total = Buffer.alloc(8);
+  total.writeBigUInt64LE(BigInt(count));
+  const all = Buffer.concat([Buffer.from(CONTENT), total, ids, vectors, metadata]);
+  return {
+    count,
+    ids: ids.toString('hex'),
+    vectors: vectors.toString('hex'),
+    metadata: metadata.toString('hex'),
+    content: hash('sha256', all, 'hex'),
+  };
+}
+
+function fromHex(text: string): string {
+  return Buffer.from(text, 'hex').toString('binary');
+}

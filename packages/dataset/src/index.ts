@@ -1,0 +1,38 @@
+export { type Canonicalizer, canonicalJson, createCanonicalizer } from './canonical-json.js';
+export { completeDataset } from './complete-dataset.js';
+export { createDigest, type Digest, emptyDigest, isSameDigest, sumDigests } from './digest.js';
+export { type ExportMetadata, exportMetadata } from './export-metadata.js';
+export { readText, writeJson, writeText } from './files.js';
+export { createIdSet, type IdSet } from './id-set.js';
+export { type CollectionInspection, type InspectOptions, inspectCollection } from './inspect-collection.js';
+export * from './manifest.js';
+export { type Dataset, openDataset, type ReadOptions } from './open-dataset.js';
+export { type OpenPart, openPart, type PartTarget } from './open-part.js';
+export type { Compression } from './parquet/column-chunk.js';
+export {
+  type ParquetChunk,
+  type ParquetFooter,
+  type ParquetRowGroup,
+  readParquetFooter,
+} from './parquet/footer-reader.js';
+export { type PageLayout, pageLayout } from './parquet/page-layout.js';
+export { type ReadParquetOptions, readParquetPart } from './parquet/part-reader.js';
+export { createParquetPartWriter, type ParquetPartOptions } from './parquet/part-writer.js';
+export * from './part-codec.js';
+export {
+  collectionFolder,
+  collectionFolders,
+  folderName,
+  folderNames,
+  MANIFEST_PATH,
+  nameOfFolder,
+  type PartPlace,
+  PLAN_PATH,
+  partPath,
+} from './paths.js';
+export { type ReadPartOptions, readPart } from './read-part.js';
+export { fromStorageError, withVecportErrors } from './storage-errors.js';
+export { type CollectionSummary, type DatasetSummary, summarizeDataset } from './summarize-dataset.js';
+export { validateDataset } from './validate-dataset.js';
+export * from './validation-report.js';
+export { createVectorStatistics, type VectorStatistics, type VectorStatisticsCollector } from './vector-statistics.js';

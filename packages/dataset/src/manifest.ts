@@ -1,0 +1,162 @@
+import {
+  type CollectionDescription,
+  type Filter,
+  isVecportError,
+  type JsonValue,
+  parseFilter,
+} from '@vecport/abstractions';
+import { z } from 'zod';
+
+/** Version of the dataset format this package writes; it reads this one and no newer. */
+export const FORMAT_VERSION = 1;
+
+const count = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not 64 lower-case hexadecimal digits');
+const time = z.iso.datetime();
+
+/** An order-independent digest of records: 256-bit sums as hex, one for each aspect, and one over all three. */
+export const digestSchema = z.object({
+  /** Records summed up. */
+  count,
+  ids: sha256,
+  vectors: sha256,
+  metadata: sha256,
+  content: sha256,
+});
+
+/** One part file of a collection. */
+export const partSchema = z.object({
+  /** Relative to the dataset, e.g. `collections/emoji/_/part-000-00000.parquet`. */
+  path: z.string(),
+  /** The tenant, namespace or partition its points belong to; absent where the collection has none. */
+  tenant: z.string().optional(),
+  slice: count,
+  index: count,
+  rows: count,
+  bytes: count,
+  sha256,
+  /** Smallest and largest id by UTF-8 bytes. */
+  minId: z.string().optional(),
+  maxId: z.string().optional(),
+  digest: digestSchema,
+});
+
+/** Values by name. A key that zod would drop in silence is refused. */
+function byName<T extends z.ZodType>(value: T) {
+  return z
+    .unknown()
+    .refine(
+      (record) => typeof record !== 'object' || record === null || !Object.hasOwn(record, '__proto__'),
+      'a key is named __proto__',
+    )
+    .pipe(z.record(z.string(), value));
+}
+
+const elementType = z.enum(['float32', 'float16', 'bfloat16', 'int8', 'uint8', 'binary']);
+
+/** One named vector, see `VectorSpec` of abstractions. */
+export const vectorSpecSchema = z.object({
+  kind: z.enum(['dense', 'sparse', 'multi']),
+  dimension: count.optional(),
+  elementType,
+  metric: z.enum(['cosine', 'dot', 'euclidean', 'manhattan', 'hamming', 'jaccard']).optional(),
+  normalized: z.boolean().optional(),
+  index: z
+    .object({ type: z.string(), parameters: byName(z.union([z.string(), z.number(), z.boolean()])).optional() })
+    .optional(),
+});
+
+/** JSON as `parseJson` gives it, where `z.json()` knows no `bigint`. What was parsed needs no second check. */
+const jsonValue = z.custom<JsonValue>((value) => value !== undefined);
+
+/** A collection's description as stored in `schema.json` and in the manifest. */
+export const collectionDescriptionSchema = z.object({
+  name: z.string().min(1),
+  vectors: byName(vectorSpecSchema),
+  idKinds: z
+    .array(z.enum(['u64', 'i64', 'uuid', 'string']))
+    .min(1)
+    .readonly(),
+  fields: z
+    .array(
+      z.object({
+        name: z.string(),
+        type: z.enum(['string', 'integer', 'number', 'boolean', 'string[]', 'integer[]', 'number[]']),
+      }),
+    )
+    .readonly()
+    .optional(),
+  embeddingModel: z.string().optional(),
+  native: jsonValue.optional(),
+}) satisfies z.ZodType<CollectionDescription>;
+
+const filterSchema = z.custom<Filter>(isFilter, 'not a filter');
+
+/** What of a collection was exported. */
+export const selectionSchema = z.object({
+  /** Only the points for which it holds. */
+  filter: filterSchema.optional(),
+  /** Only these top-level metadata fields. */
+  fields: z.array(z.string()).readonly().optional(),
+});
+
+/** One exported collection. */
+export const manifestCollectionSchema = z.object({
+  name: z.string().min(1),
+  /** Relative folder, e.g. `collections/emoji`: names are percent-encoded where a file system needs it. */
+  path: z.string(),
+  description: collectionDescriptionSchema,
+  /** What the read saw while others wrote, with the snapshot it was pinned to. */
+  consistency: z.enum(['snapshot', 'point-in-time', 'scan']),
+  snapshot: z.string().optional(),
+  /** Absent or empty for all of it. */
+  selection: selectionSchema.optional(),
+  counts: z.object({
+    /** Points the source counted before and after the read; absent where it cannot count. */
+    before: count.optional(),
+    after: count.optional(),
+    exported: count,
+    quarantined: count,
+  }),
+  digest: digestSchema,
+  parts: z.array(partSchema).readonly(),
+});
+
+/** `manifest.json`: written last, so its presence means that the dataset is complete. */
+export const manifestSchema = z.object({
+  formatVersion: z.int().positive(),
+  id: z.string().min(1),
+  tool: z.object({ name: z.string(), version: z.string() }),
+  status: z.literal('complete'),
+  source: z.object({ provider: z.string(), version: z.string().optional(), url: z.string().optional() }),
+  startedAt: time,
+  completedAt: time,
+  layout: z.literal('native'),
+  encoding: z.object({
+    format: z.literal('parquet'),
+    compression: z.enum(['zstd', 'none']),
+    vectors: z.enum(['plain', 'split']),
+  }),
+  collections: z.array(manifestCollectionSchema).min(1).readonly(),
+  /** What could not be kept, one sentence each. */
+  losses: z.array(z.string()).readonly(),
+});
+
+/** See {@link digestSchema}. */
+export type ContentDigest = z.infer<typeof digestSchema>;
+/** See {@link partSchema}. */
+export type PartEntry = z.infer<typeof partSchema>;
+/** See {@link manifestCollectionSchema}. */
+export type ManifestCollection = z.infer<typeof manifestCollectionSchema>;
+/** See {@link manifestSchema}. */
+export type Manifest = z.infer<typeof manifestSchema>;
+
+function isFilter(value: unknown): boolean {
+  try {
+    parseFilter(value);
+    return true;
+  } catch (error) {
+    if (isVecportError(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import type { VectorBatch } from '@vecport/abstractions';
+import type { Storage } from '@vecport/storage';
+import { createDigest } from './digest.js';
+import type { Manifest, PartEntry } from './manifest.js';
+import { createOneEnding } from './one-ending.js';
+import { createParquetPartWriter } from './parquet/part-writer.js';
+import type { PartSchema } from './part-codec.js';
+import { type PartPlace, partPath } from './paths.js';
+import { withVecportErrors } from './storage-errors.js';
+import { createSummedFile } from './summed-file.js';
+
+/** Which part to write, and how. */
+export interface PartTarget extends PartPlace {
+  readonly schema: PartSchema;
+  readonly encoding: Manifest['encoding'];
+  /** Honoured before and between writes; the abort reason is thrown unwrapped. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A part being written. It ends in `commit` or in `abort`, whatever happened in between. */
+export interface OpenPart {
+  /** Relative to the dataset. */
+  readonly path: string;
+  /** Rows so far. */
+  readonly rows: number;
+  /**
+   * Append. The batch may be reused when it resolves. After an error only `abort` is left.
+   * @throws VecportError `dimension-mismatch` or `invalid-argument` when the batch does not fit the
+   * schema, `corrupt-data` for metadata that is not JSON, and what the storage has to say.
+   */
+  write(batch: VectorBatch): Promise<void>;
+  /**
+   * Make the part durable and visible under its name, whole and at once. Replaces an older one of
+   * this name. When it fails nothing is visible, and nothing is left to abort.
+   */
+  commit(): Promise<PartEntry>;
+  /** Leave nothing behind. Does nothing after `commit` or `abort`. */
+  abort(): Promise<void>;
+}
+
+/**
+ * Start a part of a dataset. Checksum, size and digest are computed while it is written: it need not
+ * be read again.
+ * @throws VecportError `invalid-argument` for a name, number or schema that cannot be written.
+ */
+export async function openPart(storage: Storage, target: PartTarget): Promise<OpenPart> {
+  const { signal, encoding, schema } = target;
+  signal?.throwIfAborted();
+  const path = partPath(target);
+  // Made before the file is: a schema that is refused leaves nothing open.
+  const writer = createParquetPartWriter(
+    { schema, compression: encoding.compression, vectors: encoding.vectors },
+    async (chunks) => file.sink(chunks),
+  );
+  const file = createSummedFile(await withVecportErrors(storage).put(path, { signal }), path);
+  const digest = createDigest();
+  const ending = createOneEnding(`The part ${path}`, file.abort, signal);
+  return {
+    path,
+    get rows() {
+      return writer.rows;
+    },
+    write: async (batch) =>
+      ending.step(async () => {
+        digest.add(batch);
+        await writer.write(batch);
+      }),
+    commit: async () =>
+      ending.last(async () => {
+        const { rows, bytes, minId, maxId } = await writer.finish();
+        signal?.throwIfAborted();
+        const sha256 = await file.commit(bytes);
+        const { tenant, slice, index } = target;
+        return { path, tenant, slice, index, rows, bytes, sha256, minId, maxId, digest: digest.value() };
+      }),
+    abort: ending.abort,
+  };
+}

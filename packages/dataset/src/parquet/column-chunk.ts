@@ -1,0 +1,122 @@
+import { constants, crc32, zstdCompressSync } from 'node:zlib';
+import { CODEC, DATA_PAGE_V2, ENCODING } from './format.js';
+import type { Levels } from './levels.js';
+import type { SchemaLeaf } from './schema-node.js';
+import { ThriftWriter } from './thrift-writer.js';
+
+/** How pages are compressed. */
+export type Compression = 'zstd' | 'none';
+
+/** Statistics of a flat column; `min` and `max` by UTF-8 bytes. */
+export interface ChunkStatistics {
+  readonly nulls: number;
+  readonly min?: string | undefined;
+  readonly max?: string | undefined;
+}
+
+/** All pages of one leaf in one row group, ready to be written. */
+export interface ColumnChunk {
+  readonly leaf: SchemaLeaf;
+  readonly codec: number;
+  readonly encoding: number;
+  readonly values: number;
+  readonly rawBytes: number;
+  readonly bytes: number;
+  readonly buffers: readonly Uint8Array[];
+  readonly statistics?: ChunkStatistics | undefined;
+}
+
+const ZSTD_PARAMETERS = { [constants.ZSTD_c_compressionLevel]: 1 };
+
+/** Compression has to save this part of a page, or readers are spared it. */
+const WORTHWHILE = 1 / 32;
+
+/**
+ * Collects the pages of one leaf: each is compressed when it is added, and only that is kept until
+ * the row group ends.
+ */
+export class ColumnChunkWriter {
+  readonly #leaf: SchemaLeaf;
+  readonly #encoding: number;
+  readonly #compression: Compression;
+  readonly #header = new ThriftWriter();
+  #buffers: Uint8Array[] = [];
+  #values = 0;
+  #rawBytes = 0;
+  #bytes = 0;
+
+  constructor(leaf: SchemaLeaf, encoding: number, compression: Compression) {
+    this.#leaf = leaf;
+    this.#encoding = encoding;
+    this.#compression = compression;
+  }
+
+  /** Add a page. `data`, the encoded values, may be reused afterwards; the levels may not be changed. */
+  addPage(rows: number, levels: Levels, data: Uint8Array): void {
+    const body = this.#compression === 'zstd' ? compress(data) : undefined;
+    const stored = body ?? new Uint8Array(data);
+    const header = this.#encodeHeader(rows, levels, data.length, stored, body !== undefined);
+    for (const part of [header, levels.bytes, stored]) {
+      if (part.length > 0) this.#buffers.push(part);
+    }
+    this.#values += levels.values;
+    this.#rawBytes += header.length + levels.bytes.length + data.length;
+    this.#bytes += header.length + levels.bytes.length + stored.length;
+  }
+
+  /** The chunk; the writer starts anew. */
+  take(statistics?: ChunkStatistics): ColumnChunk {
+    const chunk = {
+      leaf: this.#leaf,
+      codec: this.#compression === 'zstd' ? CODEC.ZSTD : CODEC.UNCOMPRESSED,
+      encoding: this.#encoding,
+      values: this.#values,
+      rawBytes: this.#rawBytes,
+      bytes: this.#bytes,
+      buffers: this.#buffers,
+      statistics,
+    };
+    this.#buffers = [];
+    this.#values = 0;
+    this.#rawBytes = 0;
+    this.#bytes = 0;
+    return chunk;
+  }
+
+  #encodeHeader(
+    rows: number,
+    levels: Levels,
+    rawLength: number,
+    stored: Uint8Array,
+    isCompressed: boolean,
+  ): Uint8Array {
+    return this.#header
+      .i32(1, DATA_PAGE_V2)
+      .i32(2, levels.bytes.length + rawLength)
+      .i32(3, levels.bytes.length + stored.length)
+      .i32(4, crc32(stored, crc32(levels.bytes)) | 0)
+      .struct(8)
+      .i32(1, levels.values)
+      .i32(2, levels.nulls)
+      .i32(3, rows)
+      .i32(4, this.#encoding)
+      .i32(5, levels.definitionBytes)
+      .i32(6, levels.repetitionBytes)
+      .bool(7, isCompressed)
+      .end()
+      .take();
+  }
+}
+
+/** Encodings a chunk of values in this encoding uses: levels are always runs. */
+export function chunkEncodings(encoding: number): readonly number[] {
+  return [ENCODING.RLE, encoding];
+}
+
+/** The data compressed, or `undefined` where it does not pay. One output buffer: growing it costs twice the time. */
+function compress(data: Uint8Array): Uint8Array | undefined {
+  const room = data.length + (data.length >> 8) + 1024;
+  const compressed = zstdCompressSync(data, { chunkSize: room, params: ZSTD_PARAMETERS });
+  if (compressed.length > data.length * (1 - WORTHWHILE)) return undefined;
+  return compressed.length * 2 < room ? new Uint8Array(compressed) : compressed;
+}

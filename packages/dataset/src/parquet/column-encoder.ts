@@ -1,0 +1,38 @@
+import type { VectorBatch } from '@vecport/abstractions';
+import type { ByteBuffer } from './byte-buffer.js';
+import { splitBytes } from './byte-stream-split.js';
+import type { ColumnChunk, Compression } from './column-chunk.js';
+import { ENCODING } from './format.js';
+
+/** Turns one column of the batches it is given into pages. */
+export interface ColumnEncoder {
+  /** Append rows `start .. end`; nothing of the batch is kept. The batch fits the schema. */
+  append(batch: VectorBatch, start: number, end: number): void;
+  /** End the row group: its chunks, one a leaf. */
+  endRowGroup(): readonly ColumnChunk[];
+}
+
+/** What the encoders of a part share. */
+export interface EncoderSettings {
+  readonly compression: Compression;
+  readonly floatEncoding: typeof ENCODING.PLAIN | typeof ENCODING.BYTE_STREAM_SPLIT;
+  readonly pageRows: number;
+  /** Memory for the page at hand, used by one encoder at a time. */
+  readonly scratch: ByteBuffer;
+}
+
+/** Floats as the bytes of a page, good until the next call. Float columns are little-endian, as are all platforms of Node. */
+export function encodeFloats(values: Float32Array, settings: EncoderSettings): Uint8Array {
+  if (settings.floatEncoding === ENCODING.PLAIN) return bytesOf(values);
+  const { scratch } = settings;
+  scratch.length = 0;
+  scratch.reserve(values.byteLength);
+  const target = scratch.bytes.subarray(0, values.byteLength);
+  splitBytes(values, target);
+  return target;
+}
+
+/** The bytes of an array, not copied. */
+export function bytesOf(values: Float32Array | Uint32Array | Float64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

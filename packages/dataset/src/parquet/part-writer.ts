@@ -1,0 +1,196 @@
+import { VecportError, type VectorBatch, type VectorId } from '@vecport/abstractions';
+import type { ByteSink, PartSchema, PartSummary, PartWriter } from '../part-codec.js';
+import { ByteBuffer } from './byte-buffer.js';
+import { checkBatch } from './check-batch.js';
+import type { ChunkStatistics, Compression } from './column-chunk.js';
+import type { ColumnEncoder, EncoderSettings } from './column-encoder.js';
+import { compareIds } from './compare-ids.js';
+import { denseEncoder } from './dense-encoder.js';
+import { idEncoder, metadataEncoder, timeEncoder } from './flat-encoders.js';
+import { encodeFooter, type WrittenChunk, type WrittenRowGroup } from './footer-writer.js';
+import { ENCODING, MAGIC, MAX_ROW_BYTES } from './format.js';
+import { type Column, columnsOf } from './layout.js';
+import { multiEncoder, sparseEncoder } from './list-encoders.js';
+import { pageLayout } from './page-layout.js';
+import { type RowGroupCut, rowGroupCut } from './row-group-cut.js';
+import { leavesOf, type SchemaLeaf } from './schema-node.js';
+
+/** What is fixed before the first row of a Parquet part. */
+export interface ParquetPartOptions {
+  readonly schema: PartSchema;
+  readonly compression: Compression;
+  /** How floats are laid out in a page: as they are, or with their bytes split into four streams, which compress better. */
+  readonly vectors: 'plain' | 'split';
+  /** Instead of the schema's {@link pageLayout}. */
+  readonly pageRows?: number | undefined;
+  /** Instead of the schema's {@link pageLayout}. */
+  readonly rowGroupRows?: number | undefined;
+}
+
+/**
+ * A writer of one Parquet file in the native layout. The sink gets a row group at a time, then the
+ * footer; until then the compressed pages of the row group are in memory and nothing else of it.
+ * Floats keep their bits, metadata its bytes. A batch that does not fit is refused as a whole, and the
+ * writer goes on; after the sink has failed the writer is of no use.
+ *
+ * Rows keep their order. Neither `write` nor `finish` may be called before the last call has resolved.
+ * @throws VecportError `invalid-argument` for options out of range.
+ */
+export function createParquetPartWriter(options: ParquetPartOptions, sink: ByteSink): PartWriter {
+  checkSchema(options.schema);
+  const layout = pageLayout(options.schema, definedOnly(options));
+  const columns = columnsOf(options.schema);
+  const settings: EncoderSettings = {
+    compression: options.compression,
+    floatEncoding: options.vectors === 'plain' ? ENCODING.PLAIN : ENCODING.BYTE_STREAM_SPLIT,
+    pageRows: layout.pageRows,
+    scratch: new ByteBuffer(),
+  };
+  return new ParquetPartWriter(options.schema, columns, settings, rowGroupCut(layout), sink);
+}
+
+class ParquetPartWriter implements PartWriter {
+  readonly #schema: PartSchema;
+  readonly #columns: readonly Column[];
+  readonly #encoders: readonly ColumnEncoder[];
+  readonly #cut: RowGroupCut;
+  readonly #sink: ByteSink;
+  readonly #groups: WrittenRowGroup[] = [];
+  #state: 'ready' | 'busy' | 'failed' | 'finished' = 'ready';
+  #bytes = 0;
+  #rows = 0;
+  #groupStart = 0;
+  #minId: VectorId | undefined;
+  #maxId: VectorId | undefined;
+
+  constructor(
+    schema: PartSchema,
+    columns: readonly Column[],
+    settings: EncoderSettings,
+    cut: RowGroupCut,
+    sink: ByteSink,
+  ) {
+    this.#schema = schema;
+    this.#columns = columns;
+    this.#encoders = columns.map((column) => encoderFor(column, settings));
+    this.#cut = cut;
+    this.#sink = sink;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  async write(batch: VectorBatch): Promise<void> {
+    this.#checkState();
+    checkBatch(this.#schema, batch);
+    await this.#exclusively(async () => {
+      for (let row = 0; row < batch.ids.length; ) {
+        const end = row + this.#cut.take(batch, row);
+        for (const encoder of this.#encoders) encoder.append(batch, row, end);
+        this.#rows += end - row;
+        row = end;
+        if (this.#cut.isFull()) await this.#endRowGroup();
+      }
+    });
+  }
+
+  async finish(): Promise<PartSummary> {
+    this.#checkState();
+    await this.#exclusively(async () => {
+      if (this.#rows > this.#groupStart) await this.#endRowGroup();
+      await this.#put([encodeFooter(this.#columns, this.#groups)]);
+    });
+    this.#state = 'finished';
+    return { rows: this.#rows, bytes: this.#bytes, minId: this.#minId, maxId: this.#maxId };
+  }
+
+  async #exclusively(work: () => Promise<void>): Promise<void> {
+    this.#state = 'busy';
+    try {
+      await work();
+      this.#state = 'ready';
+    } finally {
+      if (this.#state === 'busy') this.#state = 'failed';
+    }
+  }
+
+  async #endRowGroup(): Promise<void> {
+    const buffers: Uint8Array[] = [];
+    const chunks: WrittenChunk[] = [];
+    let start = Math.max(this.#bytes, MAGIC.length);
+    for (const chunk of this.#encoders.flatMap((encoder) => encoder.endRowGroup())) {
+      const { buffers: pages, ...description } = chunk;
+      for (const page of pages) buffers.push(page);
+      chunks.push({ ...description, start });
+      start += chunk.bytes;
+      if (chunk.statistics !== undefined) this.#keepRange(chunk.statistics);
+    }
+    this.#groups.push({ rows: this.#rows - this.#groupStart, chunks });
+    this.#groupStart = this.#rows;
+    this.#cut.reset();
+    await this.#put(buffers);
+  }
+
+  async #put(buffers: readonly Uint8Array[]): Promise<void> {
+    const all = this.#bytes === 0 ? [MAGIC, ...buffers] : buffers;
+    for (const buffer of all) this.#bytes += buffer.length;
+    await this.#sink(all);
+  }
+
+  #keepRange({ min, max }: ChunkStatistics): void {
+    if (min !== undefined && (this.#minId === undefined || compareIds(min, this.#minId) < 0)) this.#minId = min;
+    if (max !== undefined && (this.#maxId === undefined || compareIds(max, this.#maxId) > 0)) this.#maxId = max;
+  }
+
+  #checkState(): void {
+    if (this.#state === 'ready') return;
+    throw new VecportError('invalid-argument', `The Parquet part cannot be written to: it is ${this.#state}.`, {
+      advice: 'Await each call; after a failure begin a new part.',
+    });
+  }
+}
+
+function encoderFor({ content, node }: Column, settings: EncoderSettings): ColumnEncoder {
+  const leaves = leavesOf(node);
+  const leaf = leafAt(leaves, 0);
+  switch (content.kind) {
+    case 'id':
+      return idEncoder(leaf, settings);
+    case 'metadata':
+      return metadataEncoder(leaf, settings);
+    case 'createdAt':
+    case 'updatedAt':
+      return timeEncoder(content.kind, leaf, settings);
+    case 'vector': {
+      const { name, vector } = content;
+      if (vector.kind === 'sparse') return sparseEncoder(name, [leaf, leafAt(leaves, 1)], settings);
+      const encoder = vector.kind === 'dense' ? denseEncoder : multiEncoder;
+      return encoder(name, vector.dimension ?? 0, leaf, settings);
+    }
+  }
+}
+
+function leafAt(leaves: readonly SchemaLeaf[], index: number): SchemaLeaf {
+  const leaf = leaves[index];
+  if (leaf === undefined) throw new RangeError(`The column has no leaf ${index}.`);
+  return leaf;
+}
+
+function checkSchema(schema: PartSchema): void {
+  for (const [name, { dimension }] of Object.entries(schema.vectors)) {
+    if (!name.isWellFormed()) {
+      throw new VecportError('invalid-argument', `The vector name ${JSON.stringify(name)} has half a surrogate pair.`);
+    }
+    if (dimension !== undefined && !(Number.isInteger(dimension) && dimension >= 0 && dimension <= MAX_ROW_BYTES / 4)) {
+      throw new VecportError('invalid-argument', `The vector '${name}' has the dimension ${dimension}.`, {
+        advice: `Give a whole number up to ${MAX_ROW_BYTES / 4}.`,
+      });
+    }
+  }
+}
+
+function definedOnly(options: ParquetPartOptions): { pageRows?: number; rowGroupRows?: number } {
+  const { pageRows, rowGroupRows } = options;
+  return { ...(pageRows === undefined ? {} : { pageRows }), ...(rowGroupRows === undefined ? {} : { rowGroupRows }) };
+}

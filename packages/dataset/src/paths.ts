@@ -1,0 +1,161 @@
+import { hash } from 'node:crypto';
+import { VecportError } from '@vecport/abstractions';
+
+/** The file whose presence says that a dataset is complete. */
+export const MANIFEST_PATH = 'manifest.json';
+/** The pinned plan of an export, there while it is not complete. */
+export const PLAN_PATH = 'plan.json';
+/** The summary for tools that do not know the manifest. */
+export const EXPORT_METADATA_PATH = 'export_metadata.json';
+/** Folder of all collections. */
+export const COLLECTIONS_FOLDER = 'collections';
+
+/** Folder of the parts of a collection that has no tenants. */
+const NO_TENANT = '_';
+const LONGEST = 200;
+const KEPT_OF_LONG = 150;
+const CUT_MARK = '%.';
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+const PART_NAME = /^part-(\d{3,})-(\d{5,})\.parquet$/;
+
+/** Where a part belongs. */
+export interface PartPlace {
+  /** Name of the collection. */
+  readonly collection: string;
+  /** The collection's folder where it is not `collectionFolder(collection)`; see {@link collectionFolders}. */
+  readonly folder?: string | undefined;
+  /** Name of the tenant, namespace or partition; absent where the collection has none. */
+  readonly tenant?: string | undefined;
+  /** Number of the slice, from 0. */
+  readonly slice: number;
+  /** Number of the part within its slice, from 0. */
+  readonly index: number;
+}
+
+/**
+ * A name as the name of a folder that every file system and bucket can hold. Letters of ASCII,
+ * digits, `-`, `_` and `.` stay; every other character becomes the `%XX` of its UTF-8 bytes, so Unicode
+ * normalisation of file systems cannot touch it. A leading or trailing `.`, a lone `_` and names of
+ * Windows devices are encoded too. {@link nameOfFolder} reverses it, unless the result would be
+ * longer than 200 characters: then it is cut and ends in `%.` and 32 digits of the name's SHA-256.
+ *
+ * Two names that differ in the case of letters only give folders that a case-insensitive file system takes for one:
+ * {@link folderNames} keeps them apart.
+ * @throws VecportError `invalid-argument` for an empty name or one with half a surrogate pair.
+ */
+export function folderName(name: string): string {
+  return shortened(name, encoded(name));
+}
+
+/**
+ * Folders for names that will stand side by side, different on case-insensitive file systems as
+ * well: of names that differ in case only, the capital letters of each are encoded. Reversible like {@link folderName}.
+ */
+export function folderNames(names: Iterable<string>): ReadonlyMap<string, string> {
+  const list = [...new Set(names)];
+  const taken = new Map<string, number>();
+  for (const name of list) taken.set(foldCase(name), (taken.get(foldCase(name)) ?? 0) + 1);
+  return new Map(
+    list.map((name) => {
+      const alone = taken.get(foldCase(name)) === 1;
+      return [name, alone ? folderName(name) : shortened(name, encodeCapitals(encoded(name)))];
+    }),
+  );
+}
+
+/** The name a folder was made from, or `undefined` where it was cut or is none of ours. */
+export function nameOfFolder(folder: string): string | undefined {
+  if (folder.includes(CUT_MARK)) return undefined;
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Folder of a collection, relative to the dataset: `collections/<folderName>`. */
+export function collectionFolder(name: string): string {
+  return `${COLLECTIONS_FOLDER}/${folderName(name)}`;
+}
+
+/** Folders of collections that lie in one dataset, see {@link folderNames}: in nearly all cases those of {@link collectionFolder}. */
+export function collectionFolders(names: Iterable<string>): ReadonlyMap<string, string> {
+  return new Map(Array.from(folderNames(names), ([name, folder]) => [name, `${COLLECTIONS_FOLDER}/${folder}`]));
+}
+
+/** Path of a collection's description, given its folder. */
+export function schemaPath(folder: string): string {
+  return `${folder}/schema.json`;
+}
+
+/** Path of a part, relative to the dataset: `collections/<name>/<tenant or _>/part-<slice>-<index>.parquet`. */
+export function partPath(place: PartPlace): string {
+  const folder = place.folder ?? collectionFolder(place.collection);
+  const tenant = place.tenant === undefined ? NO_TENANT : folderName(place.tenant);
+  return `${folder}/${tenant}/part-${numbered(place.slice, 3)}-${numbered(place.index, 5)}.parquet`;
+}
+
+/** Whether a path is named as a part is. */
+export function isPartPath(path: string): boolean {
+  return PART_NAME.test(path.slice(path.lastIndexOf('/') + 1));
+}
+
+/**
+ * Let a path that was read from a manifest pass only when it lies below `folder` of the dataset.
+ * @throws VecportError `corrupt-data` for an absolute one, one with `..`, `.`, an empty part, a backslash or a control
+ * character, and one that is elsewhere.
+ */
+export function assertInside(path: string, folder: string): void {
+  const hostile = path.split('/').some((part) => part === '' || part === '.' || part === '..') || hasForbidden(path);
+  if (!hostile && path.startsWith(`${folder}/`)) return;
+  throw new VecportError(
+    'corrupt-data',
+    `The manifest names the path ${JSON.stringify(path)}, which is not inside '${folder}/'.`,
+    {
+      advice: 'Do not use this dataset: a manifest that points outside of its folder was not written by Vecport.',
+    },
+  );
+}
+
+function encoded(name: string): string {
+  if (name === '' || !name.isWellFormed()) {
+    throw new VecportError('invalid-argument', `${JSON.stringify(name)} cannot be the name of a folder.`);
+  }
+  const text = encodeURIComponent(name).replace(/[!~*'()]/g, percent);
+  if (text === NO_TENANT || DEVICE.test(text)) return percent(text) + text.slice(1);
+  return text.replace(/^\.|\.$/g, percent);
+}
+
+function shortened(name: string, folder: string): string {
+  if (folder.length <= LONGEST) return folder;
+  const kept = folder.slice(0, KEPT_OF_LONG).replace(/%.?$/, '');
+  return kept + CUT_MARK + hash('sha256', name, 'hex').slice(0, 32);
+}
+
+function encodeCapitals(folder: string): string {
+  return folder.replace(/%[0-9A-F]{2}|[A-Z]/g, (match) => (match.length === 1 ? percent(match) : match));
+}
+
+/** One character of ASCII, the first of `text`, as `%XX`. */
+function percent(text: string): string {
+  return `%${text.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+function foldCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function numbered(value: number, digits: number): string {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new VecportError('invalid-argument', `${value} cannot be the number of a slice or part.`);
+  }
+  return String(value).padStart(digits, '0');
+}
+
+function hasForbidden(path: string): boolean {
+  for (let i = 0; i < path.length; i++) {
+    const unit = path.charCodeAt(i);
+    if (unit < 0x20 || unit === 0x5c || unit === 0x7f) return true;
+  }
+  return false;
+}

@@ -1,0 +1,4 @@
+export * from './content-hash.js';
+export * from './embedding-cache.js';
+export * from './local-embedding-cache.js';
+export * from './memory-embedding-cache.js';

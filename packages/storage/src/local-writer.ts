@@ -1,0 +1,125 @@
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { attempt, fsError, isAbsent } from './fs-error.js';
+import { syncFoldersUpTo, writableFolder } from './local-folder.js';
+import { ownIdentity } from './process-identity.js';
+import type { StorageOptions, StorageWriter } from './storage.js';
+import { StorageError } from './storage-error.js';
+import { temporaryName } from './temporary-name.js';
+
+/** Start a file: `path` is checked already, and relative to `root`; `shown` is the path for its entry. */
+export async function openWriter(
+  root: string,
+  path: string,
+  shown: string,
+  options: StorageOptions,
+): Promise<StorageWriter> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const cut = path.lastIndexOf('/');
+  const folder = await writableFolder(root, path.slice(0, Math.max(cut, 0)));
+  const name = path.slice(cut + 1);
+  const target = join(folder, name);
+  await refuseFolder(target);
+  const temporary = join(folder, temporaryName(name, await ownIdentity()));
+  const handle = await attempt('write to', target, async () => open(temporary, 'wx'));
+  return createWriter({ handle, temporary, target, folder, root, shown, signal });
+}
+
+interface OpenFile {
+  readonly handle: FileHandle;
+  readonly temporary: string;
+  readonly target: string;
+  readonly folder: string;
+  readonly root: string;
+  readonly shown: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+function createWriter(file: OpenFile): StorageWriter {
+  const { handle, temporary, target, signal } = file;
+  let state: 'open' | 'failed' | 'ended' = 'open';
+  let busy: Promise<unknown> = Promise.resolve();
+
+  /** One step after the other, whatever the caller awaits; a failed step leaves only `abort`. */
+  async function inTurn<T>(action: string, step: () => Promise<T>): Promise<T> {
+    const turn = busy.then(async () => {
+      if (state !== 'open') throw notOpen(target, action, state);
+      signal?.throwIfAborted();
+      try {
+        return await attempt(action, target, step, signal);
+      } catch (error) {
+        state = 'failed';
+        throw error;
+      }
+    });
+    busy = turn.catch(() => undefined);
+    return turn;
+  }
+
+  return {
+    async write(chunks) {
+      await inTurn('write to', async () => writeAll(handle, chunks));
+    },
+    async commit() {
+      return inTurn('finish writing', async () => {
+        await handle.sync();
+        const { size, mtimeMs } = await handle.stat();
+        await handle.close();
+        signal?.throwIfAborted();
+        await rename(temporary, target);
+        state = 'ended';
+        await syncFoldersUpTo(file.root, file.folder);
+        return { path: file.shown, size, modifiedAt: mtimeMs };
+      });
+    },
+    async abort() {
+      await busy;
+      if (state === 'ended') return;
+      state = 'ended';
+      await attempt('remove the unfinished', target, async () => {
+        await handle.close();
+        await rm(temporary, { force: true });
+      });
+    },
+  };
+}
+
+/** Write every byte: `writev` may write fewer than it was given. */
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let rest = chunks.filter((chunk) => chunk.byteLength > 0);
+  while (rest.length > 0) {
+    const { bytesWritten } = await handle.writev(rest);
+    if (bytesWritten === 0) throw new Error('the system wrote no bytes and gave no reason');
+    rest = after(rest, bytesWritten);
+  }
+}
+
+/** The chunks without their first `count` bytes. */
+function after(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+  let left = count;
+  let index = 0;
+  for (let size = chunks[0]?.byteLength ?? 0; index < chunks.length && left >= size; ) {
+    left -= size;
+    index += 1;
+    size = chunks[index]?.byteLength ?? 0;
+  }
+  const [first, ...others] = chunks.slice(index);
+  return first === undefined ? [] : [first.subarray(left), ...others];
+}
+
+/** Found before the bytes are written, not after. */
+async function refuseFolder(target: string): Promise<void> {
+  try {
+    if (!(await lstat(target)).isDirectory()) return;
+  } catch (error) {
+    if (isAbsent(error)) return;
+    throw fsError(error, 'write to', target);
+  }
+  throw new StorageError('invalid-path', `Cannot write to ${target}: it is a folder. Choose another path.`, target);
+}
+
+function notOpen(target: string, action: string, state: string): StorageError {
+  const why = state === 'ended' ? 'it was committed or aborted before' : 'an earlier write to it failed; abort it';
+  return new StorageError('io', `Cannot ${action} ${target}: ${why}.`, target);
+}

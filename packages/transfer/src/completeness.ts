@@ -1,0 +1,47 @@
+/** What an export saw of its source. */
+export interface ReadCounts {
+  /** Points the source counted before and after the read; absent where it cannot count. */
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly exported: number;
+  /** Points that came more than once. */
+  readonly duplicates: number;
+  /** The source's snapshot name before and after the read, where it has one. */
+  readonly snapshotBefore?: string | undefined;
+  readonly snapshotAfter?: string | undefined;
+}
+
+/** What follows from the counts: `problem` means that the export must not be called complete. */
+export interface CompletenessVerdict {
+  readonly problem?: string | undefined;
+  /** The source changed while it was read. */
+  readonly warning?: string | undefined;
+}
+
+/**
+ * Whether a read was complete, as far as counts can tell. Points that came twice are always a
+ * problem. Too few are one when the source did not change, or when fewer came than it had at both
+ * ends; a source that changed otherwise is a warning with the numbers.
+ */
+export function judgeCompleteness(counts: ReadCounts, pinned: boolean): CompletenessVerdict {
+  const { before, after, exported, duplicates } = counts;
+  if (duplicates > 0) return { problem: `the source gave ${duplicates} points more than once` };
+  const warning = changeOf(counts);
+  if (before === undefined || after === undefined) return { warning };
+  const expected = pinned ? before : Math.min(before, after);
+  if (exported < expected) return { problem: `${expected - exported} of ${expected} points are missing` };
+  if (exported > before && (pinned || warning === undefined)) {
+    return { problem: `${exported} points came from a source that has ${before}` };
+  }
+  return { warning };
+}
+
+function changeOf({ before, after, exported, snapshotBefore, snapshotAfter }: ReadCounts): string | undefined {
+  if (before !== after && before !== undefined && after !== undefined) {
+    return `the source changed while it was read: ${before} points before, ${after} after, ${exported} exported`;
+  }
+  if (snapshotBefore !== snapshotAfter) {
+    return `the source changed while it was read: from ${snapshotBefore} to ${snapshotAfter}, ${exported} points exported`;
+  }
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import type { ExportBatch, Slice } from '@vecport/abstractions';
+import { VecportError } from '@vecport/abstractions';
+import { type Dataset, type ManifestCollection, type PartEntry, readPart } from '@vecport/dataset';
+import type { TransferSource } from './transfer-source.js';
+
+/** The slices of a stored collection: its parts. */
+export function datasetSlices(collection: ManifestCollection): readonly Slice[] {
+  return collection.parts.map(({ path, rows }) => ({ token: path, points: rows }));
+}
+
+/** A stored collection as a source. A cursor is the number of rows of the part that were given. */
+export function datasetSource(dataset: Dataset, collection: ManifestCollection, batchSize = 1000): TransferSource {
+  const parts = new Map(collection.parts.map((part) => [part.path, part]));
+  return {
+    read: ({ slice, after, signal }) => readRows(dataset, partOf(parts, slice), Number(after ?? 0), batchSize, signal),
+  };
+}
+
+async function* readRows(
+  dataset: Dataset,
+  part: PartEntry,
+  skip: number,
+  batchSize: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExportBatch, void, undefined> {
+  let rows = 0;
+  for await (const batch of readPart(dataset.storage, part, { batchRows: batchSize, signal })) {
+    rows += batch.ids.length;
+    if (rows <= skip) continue;
+    yield { ...batch, cursor: String(rows), progress: { exported: rows - skip, total: part.rows } };
+  }
+}
+
+function partOf(parts: ReadonlyMap<string, PartEntry>, slice: Slice): PartEntry {
+  const part = parts.get(slice.token);
+  if (part === undefined) throw new VecportError('invalid-argument', `The dataset has no part '${slice.token}'.`);
+  return part;
+}

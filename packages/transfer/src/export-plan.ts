@@ -1,0 +1,63 @@
+import type { CollectionDescription, SlicePlan } from '@vecport/abstractions';
+import type { PartSchema } from '@vecport/dataset';
+import type { Selection } from './repository-source.js';
+
+/** Bytes of columns a part holds when nobody asks: large enough to compress well, small enough to redo. */
+const PART_BYTES = 128 * 1024 * 1024;
+/** What a row's id and metadata are taken for before any was seen. */
+const ASSUMED_ROW_BYTES = 400;
+const MAX_SLICES = 64;
+
+/** One collection of a plan. Fixed before the first read, kept beside the data until it is complete. */
+export interface CollectionPlan {
+  readonly name: string;
+  readonly description: CollectionDescription;
+  readonly schema: PartSchema;
+  readonly selection: Selection;
+  readonly slices: SlicePlan;
+  readonly partRows: number;
+  /** Points the source counted before the read; absent where it cannot count. */
+  readonly expected?: number | undefined;
+}
+
+/** The pinned plan of an export. A resumed run reads it and never plans again. */
+export interface ExportPlan {
+  readonly planVersion: 1;
+  readonly id: string;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly source: {
+    readonly provider: string;
+    readonly version?: string | undefined;
+    readonly url?: string | undefined;
+  };
+  readonly startedAt: string;
+  readonly encoding: {
+    readonly format: 'parquet';
+    readonly compression: 'zstd' | 'none';
+    readonly vectors: 'plain' | 'split';
+  };
+  readonly collections: readonly CollectionPlan[];
+}
+
+/** Rows of a part: from the dimensions alone, so that it is known before reading. */
+export function partRowsFor(description: CollectionDescription): number {
+  const vectorBytes = Object.values(description.vectors).reduce((sum, spec) => sum + (spec.dimension ?? 256) * 4, 0);
+  return Math.max(1, Math.floor(PART_BYTES / (vectorBytes + ASSUMED_ROW_BYTES)));
+}
+
+/** How many slices to ask for: as many as there are parts, within reason, whatever the number of workers. */
+export function sliceCountFor(points: number | undefined, partRows: number): number {
+  if (points === undefined) return 1;
+  return Math.min(MAX_SLICES, Math.max(1, Math.ceil(points / partRows)));
+}
+
+/** The columns of a part, from the collection's description and the times its provider keeps. */
+export function partSchemaFor(description: CollectionDescription, timestamps: readonly string[] = []): PartSchema {
+  return {
+    vectors: Object.fromEntries(
+      Object.entries(description.vectors).map(([name, { kind, dimension }]) => [name, { kind, dimension }]),
+    ),
+    createdAt: timestamps.includes('createdAt'),
+    updatedAt: timestamps.includes('updatedAt'),
+  };
+}

@@ -1,0 +1,42 @@
+import type { IVectorSearchRepository } from '@vecport/abstractions';
+import { type Dataset, type ValidationReport, validateDataset } from '@vecport/dataset';
+import { type Comparison, compareWithRepository } from './compare-with-repository.js';
+import type { ProgressListener } from './progress.js';
+
+/** What to verify. */
+export interface VerifyRequest {
+  readonly dataset: Dataset;
+  /** A living collection for each stored one that is to be compared, by stored name. */
+  readonly against?: Readonly<Record<string, IVectorSearchRepository>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+/** The outcome of a verification. */
+export interface VerifyReport {
+  /** The dataset is whole, and everything it was compared with is equal. */
+  readonly ok: boolean;
+  readonly validation: ValidationReport;
+  /** In the order of the dataset's collections. */
+  readonly comparisons: readonly Comparison[];
+}
+
+/**
+ * Read the whole dataset again and check every checksum, count and digest; then compare it with
+ * living collections. Differences are in the report, not thrown. Nothing is written.
+ */
+export async function verifyDataset(request: VerifyRequest): Promise<VerifyReport> {
+  const { dataset, signal, onProgress } = request;
+  const validation = await validateDataset(dataset, {
+    signal,
+    onProgress: ({ collection, rows, total, bytes }) =>
+      onProgress?.({ phase: 'validate', collection, done: rows, total, bytes }),
+  });
+  const comparisons: Comparison[] = [];
+  for (const stored of dataset.manifest.collections) {
+    const repository = request.against?.[stored.name];
+    if (repository !== undefined)
+      comparisons.push(await compareWithRepository(stored, repository, { signal, onProgress }));
+  }
+  return { ok: validation.ok && comparisons.every(({ equal }) => equal), validation, comparisons };
+}

@@ -1,0 +1,129 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IVectorSearchRepository } from '@vecport/abstractions';
+import { createHost, type HostOptions, type OpenStore, type VecportHost } from '@vecport/core';
+import { type IEmbeddingCache, openLocalEmbeddingCache } from '@vecport/embedding-cache';
+import { Container } from 'inversify';
+import type { Logger } from 'pino';
+import { type BootReports, createBootReports } from './boot-reports.js';
+import { CacheExporter } from './cache/cache-exporter.js';
+import type { ItemStore } from './catalogue/item-store.js';
+import { Recommender } from './catalogue/recommender.js';
+import { openItemStore } from './catalogue/sqlite-item-store.js';
+import { AdminController } from './http/admin-controller.js';
+import { CatalogueController } from './http/catalogue-controller.js';
+import { createExpressApp } from './http/express-app.js';
+import { type ListenOptions, listen } from './http/listen.js';
+import { PageController } from './http/page-controller.js';
+import { seedItems } from './seed/seed-items.js';
+import { seedVectors } from './seed/seed-vectors.js';
+import { type AppSettings, SAMPLE_FOLDER } from './settings.js';
+import { APP_SETTINGS, BOOT_REPORTS, EMBEDDING_CACHE, ITEM_STORE, LOGGER, SHUTDOWN } from './tokens.js';
+
+/** How the application is composed and where it listens. */
+export interface ApplicationOptions {
+  readonly settings: AppSettings;
+  readonly logger: Logger;
+  readonly listen: ListenOptions;
+  /** Adapters, layers and environment of the host; adapters among this sample's dependencies if not said. */
+  readonly host?: HostOptions | undefined;
+  /** Stops the start. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A running application. Whoever started it closes it. */
+export interface Application {
+  /** Where it answers, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string;
+  readonly host: VecportHost;
+  /** The vector store without secrets, and the version of its server or library. */
+  readonly store: Pick<OpenStore, 'provider' | 'url' | 'version'>;
+  readonly repository: IVectorSearchRepository;
+  readonly items: ItemStore;
+  readonly cache: IEmbeddingCache;
+  readonly cacheFolder: string;
+  readonly reports: BootReports;
+  /** What this start seeded; zeros when everything was there. */
+  readonly seeded: { readonly items: number; readonly vectors: number };
+  /** Stop running exports, then close the server, the stores and the cache, in this order. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** Open and seed the stores, bind everything, listen. What was opened is closed again when a later step fails. */
+export async function startApplication(options: ApplicationOptions): Promise<Application> {
+  const { settings, logger, signal } = options;
+  const resources = new AsyncDisposableStack();
+  try {
+    await mkdir(settings.dataFolder, { recursive: true });
+    const host = await createHost(hostOptions(options));
+    resources.defer(async () => host.close());
+    const items = openItemStore(join(settings.dataFolder, 'items.sqlite'));
+    resources.defer(() => items.close());
+    const cacheFolder = join(settings.dataFolder, 'embedding-cache');
+    const cache = await openLocalEmbeddingCache(cacheFolder);
+    resources.defer(async () => cache.close());
+    const { store, vectors } = await seedDefaultStore(host, items, settings, signal);
+    const seeded = { items: await seedItems(items), vectors };
+    const repository = await host.repository();
+    const reports = createBootReports(host);
+    const shutdown = new AbortController();
+    bindApplication(host.container, { settings, logger, items, cache, reports, shutdown: shutdown.signal });
+    const server = await listen(createExpressApp(host.container), options.listen);
+    resources.defer(async () => server.close());
+    resources.defer(() => shutdown.abort(new Error('The application is shutting down.')));
+    const close = async (): Promise<void> => resources.disposeAsync();
+    return { url: server.url, host, store, repository, items, cache, cacheFolder, reports, seeded, close };
+  } catch (error) {
+    await resources.disposeAsync();
+    throw error;
+  }
+}
+
+function hostOptions({ settings, host }: ApplicationOptions): HostOptions {
+  return {
+    root: SAMPLE_FOLDER,
+    store: settings.store,
+    container: new Container(),
+    ...host,
+    env: { ...(host?.env ?? process.env), VECPORT_COLLECTION: settings.collection },
+  };
+}
+
+async function seedDefaultStore(
+  host: VecportHost,
+  items: ItemStore,
+  { collection }: AppSettings,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly store: Application['store']; readonly vectors: number }> {
+  const store = await host.catalog.open(undefined, { signal });
+  try {
+    const { provider, url, version, defaultCollection } = store;
+    const vectors = await seedVectors({ store, collection: defaultCollection ?? collection, items, signal });
+    return { store: { provider, url, version }, vectors };
+  } finally {
+    await store.close();
+  }
+}
+
+interface Bindings {
+  readonly settings: AppSettings;
+  readonly logger: Logger;
+  readonly items: ItemStore;
+  readonly cache: IEmbeddingCache;
+  readonly reports: BootReports;
+  readonly shutdown: AbortSignal;
+}
+
+function bindApplication(container: Container, { settings, logger, items, cache, reports, shutdown }: Bindings): void {
+  container.bind(APP_SETTINGS).toConstantValue(settings);
+  container.bind(LOGGER).toConstantValue(logger);
+  container.bind(ITEM_STORE).toConstantValue(items);
+  container.bind(EMBEDDING_CACHE).toConstantValue(cache);
+  container.bind(BOOT_REPORTS).toConstantValue(reports);
+  container.bind(SHUTDOWN).toConstantValue(shutdown);
+  container.bind(CacheExporter).toSelf();
+  container.bind(Recommender).toSelf();
+  container.bind(AdminController).toSelf();
+  container.bind(CatalogueController).toSelf();
+  container.bind(PageController).toSelf();
+}

@@ -1,0 +1,89 @@
+import {
+  type IVectorSearchRepository,
+  requireCapability,
+  rows,
+  VECTOR_SEARCH_REPOSITORY,
+  VecportError,
+  type VectorBatch,
+} from '@vecport/abstractions';
+import { computeContentHash, type IEmbeddingCache } from '@vecport/embedding-cache';
+import { inject, injectable } from 'inversify';
+import type { Logger } from 'pino';
+import { embeddingText } from '../catalogue/item.js';
+import type { ItemStore } from '../catalogue/item-store.js';
+import type { AppSettings } from '../settings.js';
+import { APP_SETTINGS, EMBEDDING_CACHE, ITEM_STORE, LOGGER } from '../tokens.js';
+
+/** Points read, looked up and cached at a time, and between two lines of progress in the log. */
+const BATCH_SIZE = 100;
+
+/** What an export into the cache did. */
+export interface CacheExportReport {
+  /** Vectors that are in the cache now. */
+  readonly exported: number;
+  /** Points whose item is gone, or that have no vector. */
+  readonly skipped: number;
+}
+
+/** Fills the embedding cache from the vectors that are stored already, so that no embedding is paid for twice. */
+@injectable()
+export class CacheExporter {
+  constructor(
+    @inject(VECTOR_SEARCH_REPOSITORY) private readonly repository: IVectorSearchRepository,
+    @inject(ITEM_STORE) private readonly items: ItemStore,
+    @inject(EMBEDDING_CACHE) private readonly cache: IEmbeddingCache,
+    @inject(APP_SETTINGS) private readonly settings: AppSettings,
+    @inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Stream every point: look its item up, rebuild the text that was embedded, and store the vector
+   * under the text's hash and the model that made it. Batches cached before an abort stay; running
+   * it again is harmless.
+   *
+   * @throws VecportError `not-supported` when the provider cannot export, `invalid-argument` when
+   * nobody knows which model made the vectors. The signal's reason when it is aborted.
+   */
+  async run(signal: AbortSignal): Promise<CacheExportReport> {
+    const source = requireCapability(this.repository, 'exportAll');
+    const modelId = await this.modelId(signal);
+    let exported = 0;
+    let skipped = 0;
+    for await (const batch of source.exportAll({ batchSize: BATCH_SIZE, signal })) {
+      signal.throwIfAborted();
+      const cached = await this.cacheBatch(batch, modelId);
+      if (Math.floor((exported + cached) / BATCH_SIZE) > Math.floor(exported / BATCH_SIZE)) {
+        this.logger.info({ exported: exported + cached }, 'Exporting vectors to the embedding cache');
+      }
+      exported += cached;
+      skipped += batch.ids.length - cached;
+    }
+    this.logger.info({ exported, skipped, modelId }, 'Exported vectors to the embedding cache');
+    return { exported, skipped };
+  }
+
+  private async cacheBatch(batch: VectorBatch, modelId: string): Promise<number> {
+    const entries = [];
+    for (const { id, embedding } of rows(batch)) {
+      const item = this.items.get(id);
+      if (item === undefined || embedding === undefined) {
+        this.logger.warn({ id }, item === undefined ? 'The item is gone: skipped' : 'The point has no vector: skipped');
+      } else {
+        entries.push({ contentHash: computeContentHash(embeddingText(item)), modelId, embedding });
+      }
+    }
+    await this.cache.setMany(entries);
+    return entries.length;
+  }
+
+  private async modelId(signal: AbortSignal): Promise<string> {
+    const { embeddingModel } = await this.repository.describe({ signal });
+    const modelId = embeddingModel ?? this.settings.embeddingModel;
+    if (modelId !== undefined) return modelId;
+    throw new VecportError('invalid-argument', 'The collection does not say which model made its vectors.', {
+      provider: this.repository.provider,
+      collection: this.repository.collection,
+      advice: 'Set EMBEDDING_MODEL to its name.',
+    });
+  }
+}

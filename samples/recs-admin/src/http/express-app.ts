@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Container } from 'inversify';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+import { SAMPLE_FOLDER } from '../settings.js';
+import { LOGGER } from '../tokens.js';
+import { AdminController } from './admin-controller.js';
+import { CatalogueController } from './catalogue-controller.js';
+import { PageController } from './page-controller.js';
+import { problem, problemOf } from './problem.js';
+import { sendProblem } from './send.js';
+
+/** The application over HTTP. Everything it needs is bound in the container. */
+export function createExpressApp(container: Container): Express {
+  const logger = container.get<Logger>(LOGGER);
+  const app = express();
+  app.use(pinoHttp({ logger }));
+  app.use(securityHeaders());
+  app.use(express.static(join(SAMPLE_FOLDER, 'public'), { index: false }));
+  app.use('/admin', container.get(AdminController).routes());
+  app.use('/api/items', container.get(CatalogueController).routes());
+  app.use('/', container.get(PageController).routes());
+  app.use(notFound);
+  app.use(errorHandler(logger));
+  return app;
+}
+
+/** No scripts, no foreign sources, no frames. Plain HTTP on loopback: nothing is upgraded to HTTPS. */
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+  });
+}
+
+const notFound: RequestHandler = (request, response) => {
+  sendProblem(request, response, problem(404, `There is nothing at ${request.method} ${request.path}.`));
+};
+
+function errorHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const answer = problemOf(error);
+    if (response.destroyed) return;
+    if (answer.status >= 500) logger.error({ err: error }, 'A request failed');
+    if (response.headersSent) next(error);
+    else sendProblem(request, response, answer);
+  };
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { isVecportError } from '@vecport/abstractions';
+import { formatBootReport, readEnvFiles } from '@vecport/core';
+import { pino } from 'pino';
+import { type Application, startApplication } from './application.js';
+import { type CommandLine, parseCommandLine, USAGE } from './command-line.js';
+import { runOnce } from './once/run-once.js';
+import { type AppSettings, readSettings, SAMPLE_FOLDER } from './settings.js';
+
+/** Relative to the working directory. */
+const EXPORTS_FOLDER = 'exports';
+const FAILED = 1;
+const WRONG_USAGE = 2;
+const INTERRUPTED = 130;
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+async function main(): Promise<number> {
+  const stop = stopSignal();
+  try {
+    const commandLine = parseCommandLine(process.argv.slice(2));
+    if (commandLine.help) {
+      print(USAGE);
+      return 0;
+    }
+    const settings = readSettings(await variables());
+    const application = await start(commandLine, settings, stop);
+    try {
+      await (commandLine.once
+        ? runOnce(application, { exportsFolder: resolve(EXPORTS_FOLDER), print, signal: stop })
+        : serve(application, stop));
+    } finally {
+      await application.close();
+    }
+    return 0;
+  } catch (error) {
+    return exitCodeFor(error, stop);
+  }
+}
+
+async function start(
+  { once: isOnce, port, attempts }: CommandLine,
+  settings: AppSettings,
+  signal: AbortSignal,
+): Promise<Application> {
+  const logger = pino({
+    level: isOnce ? 'error' : settings.logLevel,
+    redact: ['req.headers.authorization', 'req.headers.cookie'],
+  });
+  return startApplication({ settings, logger, listen: { port, attempts }, signal });
+}
+
+async function serve(application: Application, stop: AbortSignal): Promise<void> {
+  print(formatBootReport(await application.reports.refresh({ signal: stop })));
+  const { items, vectors } = application.seeded;
+  if (items + vectors > 0) print(`Seeded ${items} items and ${vectors} vectors.`);
+  print(`\nOpen ${application.url} (Ctrl+C stops it).`);
+  if (!stop.aborted) await once(stop, 'abort');
+}
+
+/** The `.env` files of the sample and of the folders above it, and over them the environment. */
+async function variables(): Promise<Readonly<Record<string, string | undefined>>> {
+  const fromFiles = [...(await readEnvFiles(SAMPLE_FOLDER))].map(([name, { value }]) => [name, value] as const);
+  return { ...Object.fromEntries(fromFiles), ...process.env };
+}
+
+/** Aborted by the first SIGINT or SIGTERM; the second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => controller.abort(new Error(`Stopped by ${signal}.`)));
+  }
+  return controller.signal;
+}
+
+function exitCodeFor(error: unknown, stop: AbortSignal): number {
+  if (stop.aborted) {
+    process.stderr.write('Interrupted.\n');
+    return INTERRUPTED;
+  }
+  const isUsage = isVecportError(error) && error.operation === 'command line';
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`recs-admin: ${message}\n`);
+  return isUsage ? WRONG_USAGE : FAILED;
+}
+
+process.exitCode = await main();

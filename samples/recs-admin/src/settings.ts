@@ -1,0 +1,64 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { VecportError } from '@vecport/abstractions';
+import { z } from 'zod';
+
+/** This sample's folder, from `src` and from `dist` alike. */
+export const SAMPLE_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+
+/** The collection of vectors when neither the store's URL nor `VECPORT_COLLECTION` names one. */
+const DEFAULT_COLLECTION = 'emoji';
+
+/** What the application is told by its environment. */
+export interface AppSettings {
+  /** Where the embedded vector store, the items and the embedding cache live. `VECPORT_DATA`; `.data` in this sample if not said. */
+  readonly dataFolder: string;
+  /** URL or adapter name of the vector store. `VECPORT_STORE`; LanceDB in the data folder if not said. */
+  readonly store: string;
+  /** `VECPORT_COLLECTION`; a collection named by the store's URL comes before it. */
+  readonly collection: string;
+  /** `EMBEDDING_MODEL`: the model that made the vectors, for providers that do not keep it with the collection. */
+  readonly embeddingModel: string | undefined;
+  /** `LOG_LEVEL`. */
+  readonly logLevel: LogLevel;
+}
+
+const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
+
+/** The levels of pino. */
+export type LogLevel = z.infer<typeof logLevel>;
+
+/** Variables of an environment; an empty one counts as not set. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Settings from variables.
+ * @throws VecportError `invalid-argument` for a log level there is not.
+ */
+export function readSettings(variables: Variables): AppSettings {
+  const dataFolder = resolve(textOf(variables, 'VECPORT_DATA') ?? join(SAMPLE_FOLDER, '.data'));
+  const level = logLevel.safeParse(textOf(variables, 'LOG_LEVEL') ?? 'info');
+  if (!level.success) {
+    throw new VecportError('invalid-argument', `LOG_LEVEL is '${variables['LOG_LEVEL']}', which is no log level.`, {
+      advice: `Use one of ${logLevel.options.join(', ')}.`,
+    });
+  }
+  return {
+    dataFolder,
+    store: textOf(variables, 'VECPORT_STORE') ?? embeddedStore(variables, dataFolder),
+    collection: textOf(variables, 'VECPORT_COLLECTION') ?? DEFAULT_COLLECTION,
+    embeddingModel: textOf(variables, 'EMBEDDING_MODEL'),
+    logLevel: level.data,
+  };
+}
+
+function embeddedStore(variables: Variables, dataFolder: string): string {
+  return textOf(variables, 'LANCEDB_PATH') === undefined
+    ? `lancedb:${encodeURI(join(dataFolder, 'vectors'))}`
+    : 'lancedb';
+}
+
+function textOf(variables: Variables, name: string): string | undefined {
+  const value = variables[name];
+  return value === '' ? undefined : value;
+}

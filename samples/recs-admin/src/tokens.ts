@@ -1,0 +1,14 @@
+/** Identifiers of what this application binds beside the tokens of `@vecport/abstractions`. */
+
+/** The {@link ItemStore}. */
+export const ITEM_STORE = Symbol.for('recs-admin/item-store');
+/** The `IEmbeddingCache`. */
+export const EMBEDDING_CACHE = Symbol.for('recs-admin/embedding-cache');
+/** The pino logger. */
+export const LOGGER = Symbol.for('recs-admin/logger');
+/** The {@link BootReports}. */
+export const BOOT_REPORTS = Symbol.for('recs-admin/boot-reports');
+/** The {@link AppSettings}. */
+export const APP_SETTINGS = Symbol.for('recs-admin/settings');
+/** An `AbortSignal` that is aborted when the application begins to shut down. */
+export const SHUTDOWN = Symbol.for('recs-admin/shutdown');

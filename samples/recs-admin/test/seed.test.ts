@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { removeTempFolders, tempFolder } from '@vecport/testkit';
+import type { Application } from '../src/application.js';
+import { startTestApplication } from './support/start-test-application.js';
+
+describe('Seeding', () => {
+  let running: Application | undefined;
+
+  afterEach(async () => {
+    await running?.close();
+    running = undefined;
+    await removeTempFolders();
+  });
+
+  async function restart(dataFolder: string): Promise<Application> {
+    await running?.close();
+    running = undefined;
+    running = await startTestApplication({ dataFolder });
+    return running;
+  }
+
+  it('happens at the first start only: what was deleted stays deleted', async () => {
+    const dataFolder = await tempFolder();
+    const first = await restart(dataFolder);
+    expect(first.seeded).toEqual({ items: 1923, vectors: 1923 });
+    first.items.delete('1F436');
+    await first.repository.delete('1F680');
+
+    const second = await restart(dataFolder);
+    expect(second.seeded).toEqual({ items: 0, vectors: 0 });
+    expect(second.items.get('1F436')).toBeUndefined();
+    expect(await second.repository.count()).toBe(1922);
+  });
+
+  it('is completed by the next start when it was interrupted', async () => {
+    const dataFolder = await tempFolder();
+    const first = await restart(dataFolder);
+    await first.repository.delete('1F680');
+    first.items.markSeed(`vectors ${first.store.url} emoji`, 'started');
+
+    const second = await restart(dataFolder);
+    expect(second.seeded).toEqual({ items: 0, vectors: 1923 });
+    expect(await second.repository.count()).toBe(1923);
+  });
+});

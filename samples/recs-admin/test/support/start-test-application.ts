@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { lancedb } from '@vecport/adapter-lancedb';
+import type { HostOptions } from '@vecport/core';
+import { tempFolder } from '@vecport/testkit';
+import { pino } from 'pino';
+import { type Application, startApplication } from '../../src/application.js';
+import type { AppSettings } from '../../src/settings.js';
+
+/** What a test changes about the application. */
+export interface TestApplicationOptions {
+  /** A new temporary folder if not said. */
+  readonly dataFolder?: string | undefined;
+  readonly settings?: Partial<AppSettings> | undefined;
+  readonly host?: HostOptions | undefined;
+}
+
+/** The whole application on a free port, silent, with LanceDB and its data in a temporary folder. */
+export async function startTestApplication(options: TestApplicationOptions = {}): Promise<Application> {
+  const dataFolder = options.dataFolder ?? (await tempFolder());
+  const settings: AppSettings = {
+    dataFolder,
+    store: 'lancedb',
+    collection: 'emoji',
+    embeddingModel: undefined,
+    logLevel: 'silent',
+    ...options.settings,
+  };
+  return startApplication({
+    settings,
+    logger: pino({ level: 'silent' }),
+    listen: { port: 0, attempts: 1 },
+    host: {
+      discover: false,
+      env: {},
+      envFile: false,
+      modules: [lancedb({ path: join(dataFolder, 'vectors') })],
+      ...options.host,
+    },
+  });
+}
