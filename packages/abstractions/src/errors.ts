@@ -97,7 +97,7 @@ export function isRetryable(code: ErrorCode): boolean {
 
 /** The same error with the context it lacks; what it already says is kept. */
 export function withContext(error: VecportError, context: ErrorContext): VecportError {
-  return new VecportError(error.code, error.reason, {
+  const fuller = new VecportError(error.code, error.reason, {
     provider: error.provider ?? context.provider,
     collection: error.collection ?? context.collection,
     operation: error.operation ?? context.operation,
@@ -105,6 +105,9 @@ export function withContext(error: VecportError, context: ErrorContext): Vecport
     retryAfterMs: error.retryAfterMs ?? context.retryAfterMs,
     cause: error.cause ?? context.cause,
   });
+  const frames = error.stack?.indexOf('\n    at ') ?? -1;
+  if (frames >= 0) fuller.stack = `${fuller.name}: ${fuller.message}${error.stack?.slice(frames)}`;
+  return fuller;
 }
 
 /** Narrow an unknown thrown value to {@link VecportError}, also across duplicate package copies. */

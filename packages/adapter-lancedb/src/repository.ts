@@ -52,9 +52,11 @@ export interface OpenTable {
 /** The driver of one table. */
 export function createCollection(open: OpenTable): CollectionDriver {
   const { table, layout } = open;
+  // The native getter throws while a call of the table is running.
+  const { name } = table;
   return {
     traits: traitsOf(layout),
-    describe: async () => lanceCall(async () => describeTable(table, layout)),
+    describe: async () => lanceCall(async () => describeTable(name, table, layout)),
     count: async (filter) => {
       const sql = filter === undefined ? undefined : compileFilter(filter, layout.filterColumns);
       return lanceCall(async () => table.countRows(sql));
@@ -88,16 +90,20 @@ function traitsOf({ description, idType }: TableLayout): VectorTraits {
   });
 }
 
-async function describeTable(table: Table, { description, vectors }: TableLayout): Promise<CollectionDescription> {
+async function describeTable(
+  name: string,
+  table: Table,
+  { description, vectors }: TableLayout,
+): Promise<CollectionDescription> {
   const [schema, indices] = await Promise.all([table.schema(), table.listIndices()]);
   const found = await Promise.all(vectors.map(async ({ column }) => vectorIndex(table, column)));
-  const specs = vectors.map(({ name }, at) => {
-    const [spec, index] = [description.vectors[name], found[at]];
-    return [name, index === undefined ? spec : { ...spec, index: { type: index.type } }];
+  const specs = vectors.map(({ name: vector }, at) => {
+    const [spec, index] = [description.vectors[vector], found[at]];
+    return [vector, index === undefined ? spec : { ...spec, index: { type: index.type } }];
   });
   return {
     ...description,
-    name: table.name,
+    name,
     vectors: Object.fromEntries(specs) as CollectionDescription['vectors'],
     native: {
       schema: schema.fields.map(({ name, type, nullable }) => ({ name, type: typeName(type as DataType), nullable })),

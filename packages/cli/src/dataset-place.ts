@@ -1,7 +1,6 @@
 import { VecportError } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
 import { datasetIn, datasetName, exportId, isFolderOfDatasets } from './dataset-url.js';
-import { findUnfinished } from './find-unfinished.js';
 import { usageError } from './usage-error.js';
 
 /** Where an export goes. */
@@ -54,6 +53,7 @@ export async function placeExport(request: PlaceRequest): Promise<DatasetPlace> 
 }
 
 async function unfinishedIn(storage: Storage, request: PlaceRequest): Promise<string> {
+  const { findUnfinished } = await import('./find-unfinished.js');
   const found = await findUnfinished(storage, request);
   if (found !== undefined) return found;
   throw new VecportError(

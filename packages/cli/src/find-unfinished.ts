@@ -1,5 +1,7 @@
 import { parseJson } from '@vecport/abstractions';
+import { MANIFEST_PATH, PLAN_PATH } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
+import { z } from 'zod';
 
 /** Which unfinished export is looked for. */
 export interface UnfinishedQuery {
@@ -20,32 +22,31 @@ export async function findUnfinished(folder: Storage, query: UnfinishedQuery): P
   for await (const { path } of folder.list('', { signal })) {
     const [id = '', file, ...deeper] = path.split('/');
     if (deeper.length > 0) continue;
-    if (file === 'plan.json') planned.add(id);
-    if (file === 'manifest.json') complete.add(id);
+    if (file === PLAN_PATH) planned.add(id);
+    if (file === MANIFEST_PATH) complete.add(id);
   }
   const found: { readonly id: string; readonly startedAt: string }[] = [];
   for (const id of planned) {
-    const plan = complete.has(id) ? undefined : planHead(await folder.read(`${id}/plan.json`, undefined, { signal }));
+    const plan = complete.has(id)
+      ? undefined
+      : readPlanHead(await folder.read(`${id}/${PLAN_PATH}`, undefined, { signal }));
     if (plan !== undefined && isOf(plan, query)) found.push({ id, startedAt: plan.startedAt });
   }
   return found.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0]?.id;
 }
 
-interface PlanHead {
-  readonly startedAt: string;
-  readonly source: { readonly provider: string; readonly url?: string | undefined };
-  readonly collections: readonly { readonly name: string }[];
-}
+/** What a plan says of what it exports. */
+const planHead = z.object({
+  startedAt: z.iso.datetime(),
+  source: z.object({ provider: z.string(), url: z.string().optional() }),
+  collections: z.array(z.object({ name: z.string() })),
+});
+type PlanHead = z.infer<typeof planHead>;
 
 // A file of this name that is no plan is somebody else's: it is not what is looked for.
-function planHead(bytes: Uint8Array): PlanHead | undefined {
+function readPlanHead(bytes: Uint8Array): PlanHead | undefined {
   try {
-    const { startedAt, source, collections } = parseJson(
-      new TextDecoder().decode(bytes),
-    ) as unknown as Partial<PlanHead>;
-    if (typeof startedAt !== 'string' || typeof source?.provider !== 'string' || !Array.isArray(collections))
-      return undefined;
-    return { startedAt, source, collections };
+    return planHead.safeParse(parseJson(new TextDecoder().decode(bytes))).data;
   } catch {
     return undefined;
   }

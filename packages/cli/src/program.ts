@@ -17,7 +17,7 @@ Exit codes:
   130  interrupted`;
 
 /** Runs a command and keeps its outcome. */
-export type Execute = (command: Command) => Promise<void>;
+type Execute = (command: Command) => Promise<void>;
 
 /** What the program is connected to. */
 export interface ProgramParts {

@@ -5,19 +5,30 @@ import { appendArguments, commandLine, resumeArguments, shellQuote } from '../sr
 
 describe('a command line to go on with', () => {
   it('names the dataset that was begun', () => {
-    expect(resumeArguments(['export', '--from', 'lancedb:./a#b', '--to', 'exports/', '--strict'], 'exports/b-1')).toEqual([
-      'export', '--from', 'lancedb:./a#b', '--strict', '--to', 'exports/b-1', '--resume',
-    ]);
+    expect(
+      resumeArguments(['export', '--from', 'lancedb:./a#b', '--to', 'exports/', '--strict'], 'exports/b-1'),
+    ).toEqual(['export', '--from', 'lancedb:./a#b', '--strict', '--to', 'exports/b-1', '--resume']);
   });
 
   it('says --to and --resume once, however they were said', () => {
-    expect(resumeArguments(['export', '--resume', '--to=exports/x'], 'exports/x')).toEqual(['export', '--to', 'exports/x', '--resume']);
+    expect(resumeArguments(['export', '--resume', '--to=exports/x'], 'exports/x')).toEqual([
+      'export',
+      '--to',
+      'exports/x',
+      '--resume',
+    ]);
     expect(resumeArguments(['export'], 'exports/x')).toEqual(['export', '--to', 'exports/x', '--resume']);
   });
 
   it('adds to what an import has written', () => {
     expect(appendArguments(['import', '--from', 'a', '--mode', 'replace', '--force', '--to', 'b'])).toEqual([
-      'import', '--from', 'a', '--to', 'b', '--mode', 'append',
+      'import',
+      '--from',
+      'a',
+      '--to',
+      'b',
+      '--mode',
+      'append',
     ]);
   });
 
@@ -36,7 +47,10 @@ describe('quoting for a shell', () => {
   });
 
   it('is read back by a shell as it was', () => {
-    const texts = fc.sample(fc.string({ unit: fc.constantFrom("'", '"', '$', '\\', ' ', '\n', '#', '*', '`', 'a', 'ä', '!') }), 50);
+    const texts = fc.sample(
+      fc.string({ unit: fc.constantFrom("'", '"', '$', '\\', ' ', '\n', '#', '*', '`', 'a', 'ä', '!') }),
+      50,
+    );
     const script = `printf '%s\\0' ${texts.map(shellQuote).join(' ')}`;
     expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)).toEqual(texts);
   });

@@ -18,9 +18,13 @@ describe('the name of a new export', () => {
 
   it('fits everywhere, whatever the collections are called', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 300, unit: 'binary' }), { minLength: 1 }), fc.integer({ min: 1, max: 99 }), (names, attempt) => {
-        expect(exportId(names, TIME, attempt)).toMatch(DATASET_ID);
-      }),
+      fc.property(
+        fc.array(fc.string({ maxLength: 300, unit: 'binary' }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 99 }),
+        (names, attempt) => {
+          expect(exportId(names, TIME, attempt)).toMatch(DATASET_ID);
+        },
+      ),
     );
   });
 });

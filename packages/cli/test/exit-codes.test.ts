@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cp, readFile, truncate, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ChildExit, removeTempFolders, tempFolder } from '@vecport/testkit';
@@ -45,7 +45,11 @@ afterAll(removeTempFolders);
 
 describe('exit code 1: it could not be done, and nothing was written over', () => {
   it('a table that is not there', async () => {
-    await expectFailure('export --from lancedb:./data#nothing --to x1', 1, /There is no collection 'nothing'[^]*It has: items, narrow/);
+    await expectFailure(
+      'export --from lancedb:./data#nothing --to x1',
+      1,
+      /There is no collection 'nothing'[\s\S]*It has: items, narrow/,
+    );
     expect(await filesIn(join(cwd, 'x1'))).toEqual([]);
   });
 
@@ -62,7 +66,11 @@ describe('exit code 1: it could not be done, and nothing was written over', () =
   });
 
   it('a collection the dataset does not have', async () => {
-    await expectFailure('import --from good --to lancedb:./x4 --collection tags', 1, /no collection 'tags'[^]*items/);
+    await expectFailure(
+      'import --from good --to lancedb:./x4 --collection tags',
+      1,
+      /no collection 'tags'[\s\S]*items/,
+    );
   });
 
   it('an export to a place that holds something', async () => {
@@ -74,12 +82,16 @@ describe('exit code 1: it could not be done, and nothing was written over', () =
   });
 
   it('an import into a collection that exists', async () => {
-    await expectFailure('import --from good --to lancedb:./changed', 1, /'items' exists already[^]*--mode append/);
+    await expectFailure('import --from good --to lancedb:./changed', 1, /'items' exists already[\s\S]*--mode append/);
     expect(await countsIn(join(cwd, 'changed'))).toEqual({ items: 400 });
   });
 
   it('an import that does not fit', async () => {
-    await expectFailure('import --from good --to lancedb:./data#narrow --mode append', 1, /dimension of its vector 'default' is 4, not 8/);
+    await expectFailure(
+      'import --from good --to lancedb:./data#narrow --mode append',
+      1,
+      /dimension of its vector 'default' is 4, not 8/,
+    );
     expect(await countsIn(join(cwd, 'data'))).toEqual({ items: 400, narrow: 10 });
   });
 
@@ -98,8 +110,15 @@ describe('exit code 1: it could not be done, and nothing was written over', () =
     const [node = '', ...args] = vecportCommand(line.split(' '));
     // Files of at most 4 blocks of 512 bytes: enough for a plan, not for a part.
     const script = 'ulimit -f 8 && exec "$0" "$@"';
-    const { status, stderr } = spawnSync('sh', ['-c', script, node, ...args], { cwd, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
-    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringMatching(/file of this size is not allowed/) });
+    const { status, stderr } = spawnSync('sh', ['-c', script, node, ...args], {
+      cwd,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    });
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/file of this size is not allowed/),
+    });
     expect(await partsIn(join(cwd, 'full'))).toEqual([]);
     expect(await filesIn(join(cwd, 'full'))).not.toContain('manifest.json');
     expect(await run(`${line} --resume`)).toMatchObject({ code: 0 });
@@ -109,7 +128,7 @@ describe('exit code 1: it could not be done, and nothing was written over', () =
 
 describe('exit code 2: another command line is needed', () => {
   it('no collection is named: they are listed', async () => {
-    await expectFailure('export --from lancedb:./data', 2, /has: items, narrow\.[^]*--collection NAME[^]*--all/);
+    await expectFailure('export --from lancedb:./data', 2, /has: items, narrow\.[\s\S]*--collection NAME[\s\S]*--all/);
     expect(await filesIn(join(cwd, 'exports'))).toEqual([]);
   });
 
@@ -119,16 +138,19 @@ describe('exit code 2: another command line is needed', () => {
   });
 
   it('a scheme nobody answers to', async () => {
-    await expectFailure('export --from lancedbb:./data#items', 2, /scheme 'lancedbb:'[^]*Known schemes: lancedb:/);
+    await expectFailure('export --from lancedbb:./data#items', 2, /scheme 'lancedbb:'[\s\S]*Known schemes: lancedb:/);
     await expectFailure('import --from good --to nosuch://x', 2, "scheme 'nosuch:'");
     await expectFailure('verify good --against nosuch://x', 2, "scheme 'nosuch:'");
   });
 
   it('going on with other options', async () => {
     await run('export --from lancedb:./data#items --to other-options --debug');
-    const { rm } = await import('node:fs/promises');
     await rm(join(cwd, 'other-options/manifest.json'));
-    await expectFailure('export --from lancedb:./data#items --to other-options --resume --encoding plain', 2, 'another encoding');
+    await expectFailure(
+      'export --from lancedb:./data#items --to other-options --resume --encoding plain',
+      2,
+      'another encoding',
+    );
   });
 });
 
@@ -136,15 +158,22 @@ describe('exit code 3: incomplete or unequal', () => {
   it.each([
     ['a flipped byte', async (path: string) => flipByte(join(path, PART)), /checksum|damaged/],
     ['a truncated part', async (path: string) => truncate(join(path, PART), 100), /bytes/],
-    ['a missing part', async (path: string) => import('node:fs/promises').then(async ({ rm }) => rm(join(path, PART))), PART],
+    ['a missing part', async (path: string) => rm(join(path, PART)), PART],
   ])('%s: found by verify, and refused by import before the first change', async (name, damage, problem) => {
     const dataset = name.replaceAll(' ', '-');
     await damage(await copyDataset(dataset));
     expect(await run(`verify ${dataset}`)).toMatchObject({ code: 3, stdout: expect.stringMatching(problem) });
-    expect(await run(`verify ${dataset} --json`)).toMatchObject({ code: 3, stdout: expect.stringContaining('"ok":false') });
+    expect(await run(`verify ${dataset} --json`)).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('"ok":false'),
+    });
     await expectFailure(`import --from ${dataset} --to lancedb:./store-of-${dataset}`, 3, 'nothing was imported');
     expect(await filesIn(join(cwd, `store-of-${dataset}`))).toEqual([]);
-    await expectFailure(`import --from ${dataset} --to lancedb:./changed --mode replace --force`, 3, 'nothing was imported');
+    await expectFailure(
+      `import --from ${dataset} --to lancedb:./changed --mode replace --force`,
+      3,
+      'nothing was imported',
+    );
     expect(await countsIn(join(cwd, 'changed'))).toEqual({ items: 400 });
   });
 
@@ -159,9 +188,8 @@ describe('exit code 3: incomplete or unequal', () => {
   it('an export that was not completed', async () => {
     const dataset = await copyDataset('unfinished');
     await cp(join(dataset, 'manifest.json'), join(dataset, 'plan.json'));
-    const { rm } = await import('node:fs/promises');
     await rm(join(dataset, 'manifest.json'));
-    await expectFailure('import --from unfinished --to lancedb:./x8', 3, /was not completed[^]*--resume/);
+    await expectFailure('import --from unfinished --to lancedb:./x8', 3, /was not completed[\s\S]*--resume/);
   });
 
   it('a store that is not equal', async () => {

@@ -42,7 +42,11 @@ describe('unfinished exports in a folder', () => {
   });
 
   it('are not those of another source', async () => {
-    expect(await findUnfinished(folder, { provider: 'lancedb', source: 'lancedb:c', collections: ['items'], signal })).toBeUndefined();
-    expect(await findUnfinished(folder, { provider: 'qdrant', source: 'lancedb:a', collections: ['items'], signal })).toBeUndefined();
+    expect(
+      await findUnfinished(folder, { provider: 'lancedb', source: 'lancedb:c', collections: ['items'], signal }),
+    ).toBeUndefined();
+    expect(
+      await findUnfinished(folder, { provider: 'qdrant', source: 'lancedb:a', collections: ['items'], signal }),
+    ).toBeUndefined();
   });
 });

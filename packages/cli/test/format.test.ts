@@ -60,7 +60,11 @@ describe('numbers for people', () => {
   });
 
   it('counts with a noun', () => {
-    expect([plural(0, 'point'), plural(1, 'point'), plural(2000, 'point')]).toEqual(['0 points', '1 point', '2,000 points']);
+    expect([plural(0, 'point'), plural(1, 'point'), plural(2000, 'point')]).toEqual([
+      '0 points',
+      '1 point',
+      '2,000 points',
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, type NodeChild, removeTempFolders, tempFolder } from '@vecport/testkit';
 import { filesIn, partHashes, partsIn } from './support/files.js';
 import { countsIn, seedStore, withStore } from './support/seed-store.js';
-import { startScript, startVecport, vecport } from './support/vecport.js';
+import { killLeftovers, startScript, startVecport, vecport } from './support/vecport.js';
 
 const POINTS = 200_000;
 const PART_ROWS = 5000;
@@ -15,12 +15,22 @@ let cwd: string;
 let uninterrupted: Readonly<Record<string, string>>;
 
 const exportTo = (to: string, ...more: readonly string[]): readonly string[] => [
-  'export', '--from', SOURCE, '--to', to, '--part-rows', String(PART_ROWS), ...more,
+  'export',
+  '--from',
+  SOURCE,
+  '--to',
+  to,
+  '--part-rows',
+  String(PART_ROWS),
+  ...more,
 ];
 
 /** Wait until the first part of a running export is there, and hold it before it writes all of them. */
 async function holdBetweenParts(child: NodeChild, dataset: string): Promise<void> {
-  await eventually('a first part is there', async () => (await partsIn(dataset)).length > 0, { interval: 2, timeout: 30_000 });
+  await eventually('a first part is there', async () => (await partsIn(dataset)).length > 0, {
+    interval: 2,
+    timeout: 30_000,
+  });
   child.kill('SIGSTOP');
   const parts = (await partsIn(dataset)).length;
   expect(parts).toBeGreaterThan(0);
@@ -34,7 +44,8 @@ async function expectUnfinished(dataset: string): Promise<void> {
   expect(visible).not.toContain('manifest.json');
   const hashes = await partHashes(dataset);
   expect(Object.keys(hashes).length).toBeLessThan(PARTS);
-  for (const [path, hash] of Object.entries(hashes)) expect({ path, hash }).toEqual({ path, hash: uninterrupted[path] });
+  for (const [path, hash] of Object.entries(hashes))
+    expect({ path, hash }).toEqual({ path, hash: uninterrupted[path] });
 }
 
 async function expectResumed(dataset: string, ...args: readonly string[]): Promise<void> {
@@ -53,7 +64,10 @@ beforeAll(async () => {
   expect(Object.keys(uninterrupted)).toHaveLength(PARTS);
 }, 60_000);
 
-afterAll(removeTempFolders);
+afterAll(async () => {
+  await killLeftovers();
+  await removeTempFolders();
+});
 
 describe('an export that is interrupted', () => {
   it('by Ctrl+C exits with 130 and says how to go on; that completes it with the same files', async () => {
@@ -64,7 +78,9 @@ describe('an export that is interrupted', () => {
     child.kill('SIGCONT');
     const { code, stdout, stderr } = await child.exit;
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
-    expect(stderr).toContain(`Go on with: vecport export --from '${SOURCE}' --part-rows ${PART_ROWS} --to interrupted --resume\n`);
+    expect(stderr).toContain(
+      `Go on with: vecport export --from '${SOURCE}' --part-rows ${PART_ROWS} --to interrupted --resume\n`,
+    );
     await expectUnfinished(dataset);
     expect((await filesIn(dataset)).filter((path) => /\.(?:tmp|lock)|temporary/.test(path))).toEqual([]);
     await expectResumed(dataset, ...exportTo('interrupted', '--resume', '--parallel', '4'));
@@ -72,10 +88,11 @@ describe('an export that is interrupted', () => {
 
   it('by kill −9 leaves no half part; --resume in its folder finds it and completes it', async () => {
     const child = startVecport(exportTo('killed/'), { cwd });
-    const [id = ''] = await eventually('the export has a folder', async () => {
-      const [first] = await filesIn(join(cwd, 'killed'));
-      return first === undefined ? undefined : [first.split('/')[0] ?? ''];
-    }, { interval: 2 });
+    const id = await eventually(
+      'the export has a folder',
+      async () => (await filesIn(join(cwd, 'killed')))[0]?.split('/')[0],
+      { interval: 2 },
+    );
     const dataset = join(cwd, 'killed', id);
     await holdBetweenParts(child, dataset);
     child.kill('SIGKILL');
@@ -126,19 +143,39 @@ describe('an export that is interrupted', () => {
 
 describe('an import that is interrupted', () => {
   it('exits with 130 and says how to go on; that completes it', async () => {
-    const child = startVecport(['import', '--from', 'uninterrupted', '--to', 'lancedb:./target', '--batch-size', '500'], { cwd });
+    const child = startVecport(
+      ['import', '--from', 'uninterrupted', '--to', 'lancedb:./target', '--batch-size', '500'],
+      { cwd },
+    );
     const data = join(cwd, 'target', 'items.lance', 'data');
-    await eventually('some points are written', async () => (await filesIn(data)).length > 2, { interval: 2, timeout: 30_000 });
+    await eventually('some points are written', async () => (await filesIn(data)).length > 2, {
+      interval: 2,
+      timeout: 30_000,
+    });
     child.kill('SIGINT');
     const { code, stderr } = await child.exit;
     expect(code).toBe(130);
-    expect(stderr).toContain("Go on with: vecport import --from uninterrupted --to lancedb:./target --batch-size 500 --mode append\n");
+    expect(stderr).toContain(
+      'Go on with: vecport import --from uninterrupted --to lancedb:./target --batch-size 500 --mode append\n',
+    );
     const { items = 0 } = await countsIn(join(cwd, 'target'));
     expect(items).toBeGreaterThan(0);
     expect(items).toBeLessThan(POINTS);
-    const append = ['import', '--from', 'uninterrupted', '--to', 'lancedb:./target', '--batch-size', '20000', '--mode', 'append'];
+    const append = [
+      'import',
+      '--from',
+      'uninterrupted',
+      '--to',
+      'lancedb:./target',
+      '--batch-size',
+      '20000',
+      '--mode',
+      'append',
+    ];
     expect(await vecport(append, { cwd })).toMatchObject({ code: 0 });
-    expect(await vecport(['verify', 'uninterrupted', '--against', 'lancedb:./target'], { cwd })).toMatchObject({ code: 0 });
+    expect(await vecport(['verify', 'uninterrupted', '--against', 'lancedb:./target'], { cwd })).toMatchObject({
+      code: 0,
+    });
   }, 120_000);
 });
 
@@ -146,18 +183,35 @@ describe('a source that changes while it is read', () => {
   it.each([
     ['a warning', [], 0],
     ['exit code 3 with --strict', ['--strict'], 3],
-  ] as const)('is %s', async (_what, flags, code) => {
-    const name = `changing-${code}`;
-    await seedStore(join(cwd, name), [{ name: 'items', points: 50_000, dimension: 16 }]);
-    const args = ['export', '--from', `lancedb:./${name}#items`, '--to', `${name}-out`, '--part-rows', '1000', ...flags];
-    const child = startVecport(args, { cwd });
-    await eventually('a first part is there', async () => (await partsIn(join(cwd, `${name}-out`))).length > 0, { interval: 2 });
-    child.kill('SIGSTOP');
-    await withStore(join(cwd, name), async (store) => (await store.repository('items')).delete('id-1'));
-    child.kill('SIGCONT');
-    const result = await child.exit;
-    expect(result.code).toBe(code);
-    expect(result.stdout).toContain('the source changed while it was read: 50000 points before, 49999 after, 50000 exported');
-    expect(await vecport(['verify', `${name}-out`], { cwd })).toMatchObject({ code: 0 });
-  }, 60_000);
+  ] as const)(
+    'is %s',
+    async (_what, flags, code) => {
+      const name = `changing-${code}`;
+      await seedStore(join(cwd, name), [{ name: 'items', points: 50_000, dimension: 16 }]);
+      const args = [
+        'export',
+        '--from',
+        `lancedb:./${name}#items`,
+        '--to',
+        `${name}-out`,
+        '--part-rows',
+        '1000',
+        ...flags,
+      ];
+      const child = startVecport(args, { cwd });
+      await eventually('a first part is there', async () => (await partsIn(join(cwd, `${name}-out`))).length > 0, {
+        interval: 2,
+      });
+      child.kill('SIGSTOP');
+      await withStore(join(cwd, name), async (store) => (await store.repository('items')).delete('id-1'));
+      child.kill('SIGCONT');
+      const result = await child.exit;
+      expect(result.code).toBe(code);
+      expect(result.stdout).toContain(
+        'the source changed while it was read: 50000 points before, 49999 after, 50000 exported',
+      );
+      expect(await vecport(['verify', `${name}-out`], { cwd })).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 });

@@ -25,16 +25,21 @@ async function runHere(args: readonly string[], env: Record<string, string> = {}
 afterAll(removeTempFolders);
 
 describe('what was asked for on the command line', () => {
-  it.each([['--help'], ['help'], ['export --help'], ['import --help'], ['verify --help'], ['inspect --help'], ['report --help']])(
-    'vecport %s prints help with the exit codes',
-    async (line) => {
-      const { exitCode, stdout, stderr } = await runHere(line.split(' '));
-      expect(exitCode).toBe(0);
-      expect(stdout).toContain('Exit codes:\n  0    done');
-      expect(stderr).toBe('');
-      if (line !== '--help' && line !== 'help') expect(stdout).toContain(`Examples:\n  vecport ${line.split(' ')[0]}`);
-    },
-  );
+  it.each([
+    ['--help'],
+    ['help'],
+    ['export --help'],
+    ['import --help'],
+    ['verify --help'],
+    ['inspect --help'],
+    ['report --help'],
+  ])('vecport %s prints help with the exit codes', async (line) => {
+    const { exitCode, stdout, stderr } = await runHere(line.split(' '));
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Exit codes:\n  0    done');
+    expect(stderr).toBe('');
+    if (line !== '--help' && line !== 'help') expect(stdout).toContain(`Examples:\n  vecport ${line.split(' ')[0]}`);
+  });
 
   it('the version is that of the package', async () => {
     const { exitCode, stdout } = await runHere(['--version']);

@@ -1,4 +1,4 @@
-import { mkdir, open, realpath } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { attempt, errorCode, fsError, isAbsent } from './fs-error.js';
 import { StorageError } from './storage-error.js';
@@ -51,14 +51,26 @@ async function makeFolder(folder: string): Promise<string> {
   return realpath(folder);
 }
 
-/** Make the names in a folder durable. Windows has no such call; there the rename itself has to do. */
+/**
+ * Make the names in a folder durable; one that is gone has none. Windows has no such call; there the
+ * rename itself has to do.
+ */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  const handle = await openFolder(folder);
   try {
-    await handle.sync();
+    await handle?.sync();
   } finally {
-    await handle.close();
+    await handle?.close();
+  }
+}
+
+async function openFolder(folder: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(folder, 'r');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

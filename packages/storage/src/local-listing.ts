@@ -1,5 +1,5 @@
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { attempt, errorCode, fsError, isAbsent } from './fs-error.js';
 import { existingPath, syncFolder } from './local-folder.js';
 import type { StorageEntry, StorageOptions } from './storage.js';
@@ -41,8 +41,24 @@ export async function deleteFile(root: string, path: string, options: StorageOpt
   if (folder === undefined) return;
   const full = join(folder, path.slice(cut + 1));
   await attempt('delete', full, async () => {
-    if (await removeIfThere(full)) await syncFolder(folder);
+    if (await removeIfThere(full)) await syncFolder(await pruneFolders(root, folder));
   });
+}
+
+/** Remove a folder that became empty, and those above it, up to the root. Gives the first that stays. */
+async function pruneFolders(root: string, folder: string): Promise<string> {
+  const top = await realpath(root);
+  let at = folder;
+  while (at !== top && (await isRemoved(at))) at = dirname(at);
+  return at;
+}
+
+/** Only an empty folder can be removed; one that cannot be stays. */
+async function isRemoved(folder: string): Promise<boolean> {
+  return rmdir(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 interface FoundFile {

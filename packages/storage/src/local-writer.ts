@@ -17,13 +17,22 @@ export async function openWriter(
   const { signal } = options;
   signal?.throwIfAborted();
   const cut = path.lastIndexOf('/');
-  const folder = await writableFolder(root, path.slice(0, Math.max(cut, 0)));
   const name = path.slice(cut + 1);
-  const target = join(folder, name);
-  await refuseFolder(target);
-  const temporary = join(folder, temporaryName(name, await ownIdentity()));
-  const handle = await attempt('write to', target, async () => open(temporary, 'wx'));
-  return createWriter({ handle, temporary, target, folder, root, shown, signal });
+  const temporary = temporaryName(name, await ownIdentity());
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const folder = await writableFolder(root, path.slice(0, Math.max(cut, 0)));
+      const target = join(folder, name);
+      await refuseFolder(target);
+      const file = { temporary: join(folder, temporary), target, folder, root, shown, signal };
+      const handle = await attempt('write to', target, async () => open(file.temporary, 'wx'));
+      return createWriter({ ...file, handle });
+    } catch (error) {
+      // A `delete` elsewhere may have removed a folder because it was empty.
+      const folderGone = error instanceof StorageError && error.code === 'not-found';
+      if (!folderGone || attempts === 5) throw error;
+    }
+  }
 }
 
 interface OpenFile {

@@ -58,7 +58,7 @@ export interface Storage {
   head(path: string, options?: StorageOptions): Promise<StorageEntry | undefined>;
   /** All files whose path starts with `prefix`, by path. Files being written are not among them. */
   list(prefix: string, options?: StorageOptions): AsyncIterable<StorageEntry>;
-  /** It is no error when there is none. */
+  /** It is no error when there is none. Folders that become empty are gone too: there are only files. */
   delete(path: string, options?: StorageOptions): Promise<void>;
   /**
    * Keep other processes out. The file at `path` says who holds it.

@@ -72,13 +72,36 @@ describe('list', () => {
 });
 
 describe('delete', () => {
-  it('removes a file and keeps its folder, and is content where there is none', async () => {
+  it('removes a file, and is content where there is none', async () => {
     const folder = await temporaryFolder();
-    const storage = await fill(folder, ['folder/file']);
+    const storage = await fill(folder, ['folder/file', 'folder/other']);
     await storage.delete('folder/file');
     expect(await readdir(folder)).toEqual(['folder']);
     for (const path of ['folder/file', 'folder', 'missing/file']) await storage.delete(path);
     expect(await readdir(folder)).toEqual(['folder']);
+  });
+
+  it('leaves no empty folders behind, but the root and what is not empty', async () => {
+    const folder = await temporaryFolder();
+    const storage = await fill(folder, ['a/b/c/file', 'a/other']);
+    await storage.delete('a/b/c/file');
+    expect(await readdir(folder, { recursive: true })).toEqual(['a', 'a/other']);
+    await storage.within('a').delete('other');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('does not get in the way of files that come into being beside it', async () => {
+    const storage = localStorage(await temporaryFolder());
+    const putAndDelete = async (name: string): Promise<void> => {
+      for (let i = 0; i < 40; i++) {
+        const writer = await storage.put(`a/b/${name}`);
+        await writer.write([Buffer.from(name)]);
+        await writer.commit();
+        await storage.delete(`a/b/${name}`);
+      }
+    };
+    await Promise.all(['one', 'two', 'three'].map(putAndDelete));
+    expect(await listed(storage, '')).toEqual([]);
   });
 });
 

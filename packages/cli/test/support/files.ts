@@ -20,7 +20,9 @@ export async function partsIn(dataset: string): Promise<readonly string[]> {
 export async function partHashes(dataset: string): Promise<Readonly<Record<string, string>>> {
   const hashes: Record<string, string> = {};
   for (const path of await partsIn(dataset)) {
-    hashes[path] = createHash('sha256').update(await readFile(join(dataset, path))).digest('hex');
+    hashes[path] = createHash('sha256')
+      .update(await readFile(join(dataset, path)))
+      .digest('hex');
   }
   return hashes;
 }

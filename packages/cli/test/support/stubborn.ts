@@ -1,5 +1,5 @@
 // Work that does not end when it is asked to.
-import { listenForInterrupt } from '../../src/interrupt.ts';
+import { listenForInterrupt } from '../../src/interrupt.js';
 
 listenForInterrupt(() => console.log('asked to stop'));
 setInterval(() => {}, 1000);
