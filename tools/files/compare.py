@@ -65,8 +65,7 @@ for column in columns.values():
     check(f"pyarrow: {column} is a list of float32", table.schema.field(column).type.value_type == pa.float32())
 compare("pyarrow", table.column("id").to_pylist(), table.column("metadata").to_pylist(), arrow_vectors(table))
 
-relation = duckdb.connect().execute("SELECT * FROM read_parquet(?)", [parts])
-found = relation.to_arrow_table() if hasattr(relation, "to_arrow_table") else relation.fetch_arrow_table()
+found = duckdb.connect().sql("SELECT * FROM read_parquet(?)", params=[parts]).to_arrow_table()
 compare("duckdb", found.column("id").to_pylist(), found.column("metadata").to_pylist(), arrow_vectors(found))
 described = dict(duckdb.connect().execute("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(?))", [parts]).fetchall())
 for column in columns.values():

@@ -5,18 +5,22 @@ const SECRET_NAME = /(?:key|token|secret|passw(?:or)?d|pass|credentials?)$/i;
 const SECRET_PARAMETER = /key|token|secret|passw|credential|signature|sig$/i;
 /** A shorter value is more often a flag or a number than a secret. */
 const SHORTEST_SECRET = 6;
+/** A shorter one stands in any text; inside of its URL it is hidden all the same. */
+const SHORTEST_IN_URL = 4;
 
 /** Texts that must not be printed: passwords in URLs among the arguments and secrets of the environment. */
 export function secretsIn(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
-  const fromEnv = Object.entries(env).flatMap(([name, value]) =>
-    SECRET_NAME.test(name) && value !== undefined && value.length >= SHORTEST_SECRET ? [value] : [],
+  const fromEnv = Object.entries(env).flatMap(([name, value = '']) =>
+    SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : secretsInUrl(value),
   );
   const found = [...args.flatMap(secretsInUrl), ...fromEnv];
   const spellings = found.flatMap((secret) => [secret, decode(secret), encodeURIComponent(secret)]);
-  return [...new Set(spellings)].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
+  return [...new Set(spellings)]
+    .filter((secret) => secret.length >= SHORTEST_IN_URL)
+    .toSorted((a, b) => b.length - a.length);
 }
 
 /** A function that makes text fit to be shown: the given secrets, and those of any URL in it, become `***`. */

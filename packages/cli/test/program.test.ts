@@ -1,26 +1,10 @@
-import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { removeTempFolders, tempFolder } from '@vecport/testkit';
 import { adapterRoots } from '../src/host.js';
-import { run } from '../src/index.js';
+import { type RunResult, runHere } from './support/run-here.js';
 
-interface Shown {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function runHere(args: readonly string[], env: Record<string, string> = {}): Promise<Shown> {
-  const stdout: string[] = [];
-  const stderr = new PassThrough();
-  const exitCode = await run(args, {
-    stdout: { write: (text: string) => void stdout.push(text) },
-    stderr,
-    env,
-    cwd: await tempFolder(),
-  });
-  return { exitCode, stdout: stdout.join(''), stderr: String(stderr.read() ?? '') };
-}
+const runIn = async (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> =>
+  runHere(args, { cwd: await tempFolder(), env });
 
 afterAll(removeTempFolders);
 
@@ -34,16 +18,16 @@ describe('what was asked for on the command line', () => {
     ['inspect --help'],
     ['report --help'],
   ])('vecport %s prints help with the exit codes', async (line) => {
-    const { exitCode, stdout, stderr } = await runHere(line.split(' '));
-    expect(exitCode).toBe(0);
+    const { code, stdout, stderr } = await runIn(line.split(' '));
+    expect(code).toBe(0);
     expect(stdout).toContain('Exit codes:\n  0    done');
     expect(stderr).toBe('');
     if (line !== '--help' && line !== 'help') expect(stdout).toContain(`Examples:\n  vecport ${line.split(' ')[0]}`);
   });
 
   it('the version is that of the package', async () => {
-    const { exitCode, stdout } = await runHere(['--version']);
-    expect(exitCode).toBe(0);
+    const { code, stdout } = await runIn(['--version']);
+    expect(code).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
   });
 });
@@ -66,15 +50,15 @@ describe('a wrong command line', () => {
     ['a dataset scheme that is not there yet', 'export --to s3://bucket/x', 's3'],
     ['an unknown store scheme', 'export --from nosuch://x', "No adapter answers to the scheme 'nosuch:'"],
   ])('%s exits with 2 and says what is wrong', async (_case, line, message) => {
-    const { exitCode, stdout, stderr } = await runHere(line === '' ? [] : line.split(' '));
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    const { code, stdout, stderr } = await runIn(line === '' ? [] : line.split(' '));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
   it('gives one JSON document with --json', async () => {
-    const { exitCode, stdout, stderr } = await runHere(['export', '--json', '--form', 'x']);
-    expect(exitCode).toBe(2);
+    const { code, stdout, stderr } = await runIn(['export', '--json', '--form', 'x']);
+    expect(code).toBe(2);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
       error: {
@@ -87,18 +71,18 @@ describe('a wrong command line', () => {
   });
 
   it('never shows a secret', async () => {
-    const { stderr } = await runHere(['export', '--from', 'nosuch://me:s3cret@host/x', '--parallel', 's3cret'], {
+    const { stderr } = await runIn(['export', '--from', 'nosuch://me:s3cret@host/x', '--parallel', 's3cret'], {
       SOME_API_KEY: 's3cret-key',
     });
     expect(stderr).not.toContain('s3cret');
-    const other = await runHere(['export', '--from', 'nosuch://me:s3cret@host/x?api_key=k3y']);
-    expect(other.exitCode).toBe(2);
+    const other = await runIn(['export', '--from', 'nosuch://me:s3cret@host/x?api_key=k3y']);
+    expect(other.code).toBe(2);
     expect(other.stderr).not.toMatch(/s3cret|k3y/);
   });
 
   it('shows where an error happened when asked', async () => {
-    expect((await runHere(['export', '--from', 'nosuch://x', '--stack'])).stderr).toMatch(/VecportError: .*\n\s+at /);
-    expect((await runHere(['export', '--from', 'nosuch://x'], { VECPORT_DEBUG: '1' })).stderr).toMatch(/\n\s+at /);
+    expect((await runIn(['export', '--from', 'nosuch://x', '--stack'])).stderr).toMatch(/VecportError: .*\n\s+at /);
+    expect((await runIn(['export', '--from', 'nosuch://x'], { VECPORT_DEBUG: '1' })).stderr).toMatch(/\n\s+at /);
   });
 });
 
@@ -106,8 +90,8 @@ describe('a program that was run', () => {
   it('leaves no listener for signals behind', async () => {
     const count = (): number => process.listenerCount('SIGINT') + process.listenerCount('SIGTERM');
     const before = count();
-    await runHere(['--help']);
-    await runHere(['nosuch']);
+    await runIn(['--help']);
+    await runIn(['nosuch']);
     expect(count()).toBe(before);
   });
 });

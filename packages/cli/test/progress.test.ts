@@ -40,9 +40,9 @@ describe('progress as lines', () => {
   });
 
   it('leaves out what is not known', () => {
-    expect(progressText(reading(7, { total: undefined, etaMs: undefined, pointsPerSecond: 0 }))).toBe(
-      'Exporting items: 7 points',
-    );
+    expect(
+      progressText(reading(7, { total: undefined, etaMs: undefined, pointsPerSecond: 0, bytesPerSecond: 0 })),
+    ).toBe('Exporting items: 7 points');
     expect(progressText(reading(1000))).toBe('Exporting items: 1,000 of 1,000 points (100 %), 500 points/s, 2.00 MB/s');
   });
 

@@ -26,8 +26,17 @@ describe('texts that are shown', () => {
     expect(scrub('k-123456 hunter2! /usr/bin')).toBe('*** *** /usr/bin');
   });
 
+  it('do not hold the password of a URL in the environment', () => {
+    const scrub = scrubWith([], { VECPORT_STORE: 'pgvector://me:hunter2@host/db/t' });
+    expect(scrub('no access for me with hunter2')).toBe('no access for me with ***');
+  });
+
   it('keep words that stand in short variables', () => {
     expect(scrubWith([], { USE_KEY: 'true' })('this is true')).toBe('this is true');
+  });
+
+  it('keep letters that are the secret of a URL outside of it', () => {
+    expect(scrubWith(['x://u:a@host'])('a bad answer of x://u:a@host')).toBe('a bad answer of x://u:***@host');
   });
 
   it('hide the longer of two secrets first', () => {

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IVectorSearchRepository } from '@vecport/abstractions';
+import { type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import { createHost, type HostOptions, type OpenStore, type VecportHost } from '@vecport/core';
 import { type IEmbeddingCache, openLocalEmbeddingCache } from '@vecport/embedding-cache';
 import { Container } from 'inversify';
@@ -15,6 +14,7 @@ import { CatalogueController } from './http/catalogue-controller.js';
 import { createExpressApp } from './http/express-app.js';
 import { type ListenOptions, listen } from './http/listen.js';
 import { PageController } from './http/page-controller.js';
+import { makeFolder } from './make-folder.js';
 import { seedItems } from './seed/seed-items.js';
 import { seedVectors } from './seed/seed-vectors.js';
 import { type AppSettings, SAMPLE_FOLDER } from './settings.js';
@@ -54,11 +54,10 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   const { settings, logger, signal } = options;
   const resources = new AsyncDisposableStack();
   try {
-    await mkdir(settings.dataFolder, { recursive: true });
+    const items = await openItems(settings.dataFolder);
+    resources.defer(() => items.close());
     const host = await createHost(hostOptions(options));
     resources.defer(async () => host.close());
-    const items = openItemStore(join(settings.dataFolder, 'items.sqlite'));
-    resources.defer(() => items.close());
     const cacheFolder = join(settings.dataFolder, 'embedding-cache');
     const cache = await openLocalEmbeddingCache(cacheFolder);
     resources.defer(async () => cache.close());
@@ -76,6 +75,19 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   } catch (error) {
     await resources.disposeAsync();
     throw error;
+  }
+}
+
+async function openItems(dataFolder: string): Promise<ItemStore> {
+  try {
+    await makeFolder(dataFolder);
+    return openItemStore(join(dataFolder, 'items.sqlite'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new VecportError('storage', `The application's data cannot be kept in ${dataFolder}: ${reason}.`, {
+      cause,
+      advice: 'Set VECPORT_DATA to a folder that can be written.',
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { isVecportError } from '@vecport/abstractions';

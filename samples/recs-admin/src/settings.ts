@@ -26,7 +26,7 @@ export interface AppSettings {
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
 /** The levels of pino. */
-export type LogLevel = z.infer<typeof logLevel>;
+type LogLevel = z.infer<typeof logLevel>;
 
 /** Variables of an environment; an empty one counts as not set. */
 export type Variables = Readonly<Record<string, string | undefined>>;

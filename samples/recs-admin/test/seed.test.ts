@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { removeTempFolders, tempFolder } from '@vecport/testkit';
 import type { Application } from '../src/application.js';
@@ -41,5 +43,17 @@ describe('Seeding', () => {
     const second = await restart(dataFolder);
     expect(second.seeded).toEqual({ items: 0, vectors: 1923 });
     expect(await second.repository.count()).toBe(1923);
+  });
+
+  it('says where data cannot be kept, and what to do', async () => {
+    const file = join(await tempFolder(), 'file');
+    await writeFile(file, '');
+    for (const dataFolder of [file, join(file, 'data')]) {
+      await expect(startTestApplication({ dataFolder })).rejects.toMatchObject({
+        code: 'storage',
+        reason: expect.stringContaining(dataFolder),
+        advice: expect.stringContaining('VECPORT_DATA'),
+      });
+    }
   });
 });

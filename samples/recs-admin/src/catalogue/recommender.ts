@@ -5,7 +5,7 @@ import type { Item } from './item.js';
 import type { ItemStore } from './item-store.js';
 
 /** An item near another one. */
-export interface Neighbour {
+interface Neighbour {
   readonly item: Item;
   /** Higher is nearer, see `SearchMatch.score`. */
   readonly score: number;

@@ -1,0 +1,62 @@
+import type { ImportedCollection, ImportReport } from '@vecport/transfer';
+import type { CommandContext, CommandOutcome } from '../command-context.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { listText } from '../output/collection-tables.js';
+import { formatCount, formatDuration, plural, shorten } from '../output/format.js';
+import { formatMovedRate } from '../output/progress-tracker.js';
+import { renderTable } from '../output/render-table.js';
+
+/** How many refused points are shown; `--json` has all of them. */
+const SHOWN_FAILURES = 10;
+
+/** What is told of an import: its table, refused points and differences. Exit code 3 when it is not complete. */
+export function importOutcome(
+  report: ImportReport,
+  url: string,
+  milliseconds: number,
+  moved: CommandContext['progress']['moved'],
+): CommandOutcome {
+  const { collections, complete } = report;
+  const differences = collections.flatMap(({ target, comparison }) =>
+    (comparison?.differences ?? []).map((difference) => `${target}: ${difference}`),
+  );
+  return {
+    exitCode: complete ? EXIT_CODES.done : EXIT_CODES.incomplete,
+    text: [
+      importTable(collections, moved),
+      `Store: ${url}`,
+      `Done in ${formatDuration(milliseconds)}.${refusedText(collections)}${listText('Differences', differences)}`,
+    ].join('\n'),
+    json: { command: 'import', url, complete, milliseconds: Math.round(milliseconds), collections },
+  };
+}
+
+function importTable(collections: readonly ImportedCollection[], moved: CommandContext['progress']['moved']): string {
+  return renderTable(
+    [
+      { title: 'Collection' },
+      { title: 'Target' },
+      { title: 'Accepted', align: 'right' },
+      { title: 'Refused', align: 'right' },
+      { title: 'Points/s', align: 'right' },
+      { title: 'Verified' },
+    ],
+    collections.map(({ name, target, accepted, failed, comparison }) => [
+      name,
+      target,
+      formatCount(accepted),
+      formatCount(failed.length),
+      formatMovedRate(moved.get(name)),
+      comparison === undefined ? 'no' : comparison.equal ? 'equal' : 'NOT EQUAL',
+    ]),
+  );
+}
+
+function refusedText(collections: readonly ImportedCollection[]): string {
+  const failed = collections.flatMap(({ target, failed: failures }) =>
+    failures.map(({ id, reason }) => `${target} / ${shorten(id, 60)}: ${shorten(reason, 200)}`),
+  );
+  const shown = failed.slice(0, SHOWN_FAILURES);
+  const more = failed.length > shown.length ? [`and ${formatCount(failed.length - shown.length)} more`] : [];
+  return listText(`${plural(failed.length, 'point')} refused`, [...shown, ...more]);
+}

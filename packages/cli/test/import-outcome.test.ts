@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ImportedCollection } from '@vecport/transfer';
+import { importOutcome } from '../src/commands/import-outcome.js';
+
+const MOVED = new Map([['items', { first: 10, done: 100, milliseconds: 500 }]]);
+
+function outcomeWith(change: Partial<ImportedCollection>, complete: boolean): ReturnType<typeof importOutcome> {
+  const collection = { name: 'items', target: 'copy', accepted: 100, failed: [], ...change };
+  return importOutcome({ collections: [collection], complete }, 'lancedb:./data', 1500, MOVED);
+}
+
+describe('what is told of an import', () => {
+  it('is a table and the time', () => {
+    const { exitCode, text } = outcomeWith({}, true);
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/│ items\s+│ copy\s+│\s+100 │\s+0 │\s+200\/s │ no/);
+    expect(text).toContain('Store: lancedb:./data\nDone in 1.5 s.');
+    expect(text).not.toContain('refused:');
+  });
+
+  it('is each refused point with its reason, the first ones for people and all for machines; exit code 3', () => {
+    const failed = Array.from({ length: 12 }, (_, n) => ({
+      id: `id-${n}`,
+      code: 'invalid-argument' as const,
+      reason: `The vector of point ${n} is zero.`,
+    }));
+    const { exitCode, text, json } = outcomeWith({ accepted: 88, failed }, false);
+    expect(exitCode).toBe(3);
+    expect(text).toContain('12 points refused:\n  - copy / id-0: The vector of point 0 is zero.');
+    expect(text).toContain('id-9: The vector of point 9 is zero.\n  - and 2 more');
+    expect(text).not.toContain('id-10:');
+    expect(json).toMatchObject({ complete: false, collections: [{ failed }] });
+  });
+
+  it('is what differs after it was verified; exit code 3', () => {
+    const comparison = {
+      provider: 'lancedb',
+      collection: 'copy',
+      equal: false,
+      differences: ['The vectors differ.'],
+      points: 100,
+      digest: { count: 100, ids: '', vectors: '', metadata: '', content: '' },
+    };
+    const { exitCode, text } = outcomeWith({ comparison }, false);
+    expect(exitCode).toBe(3);
+    expect(text).toContain('NOT EQUAL');
+    expect(text).toContain('Differences:\n  - copy: The vectors differ.');
+  });
+});
