@@ -13,8 +13,6 @@ export interface ExportMetadata {
   readonly id: string;
   /** Kind of the storage, e.g. `local` or `s3`. */
   readonly backend: string;
-  /** Where the dataset was written to; it may have been moved since. */
-  readonly path: string;
   readonly startedAt: string;
   readonly completedAt: string;
   readonly status: 'SUCCESS';
@@ -25,12 +23,11 @@ export interface ExportMetadata {
 }
 
 /** The summary of a complete dataset. */
-export function exportMetadata(manifest: Manifest, storage: Pick<Storage, 'kind' | 'url'>): ExportMetadata {
+export function exportMetadata(manifest: Manifest, storage: Pick<Storage, 'kind'>): ExportMetadata {
   const { id, startedAt, completedAt, collections } = manifest;
   return {
     id,
     backend: storage.kind,
-    path: storage.url,
     startedAt,
     completedAt,
     status: 'SUCCESS',

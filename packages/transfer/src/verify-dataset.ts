@@ -8,6 +8,8 @@ export interface VerifyRequest {
   readonly dataset: Dataset;
   /** A living collection for each stored one that is to be compared, by stored name. */
   readonly against?: Readonly<Record<string, IVectorSearchRepository>> | undefined;
+  /** Slices of a living collection read at the same time, 2 if not said. */
+  readonly parallel?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -26,7 +28,7 @@ export interface VerifyReport {
  * living collections. Differences are in the report, not thrown. Nothing is written.
  */
 export async function verifyDataset(request: VerifyRequest): Promise<VerifyReport> {
-  const { dataset, signal, onProgress } = request;
+  const { dataset, parallel, signal, onProgress } = request;
   const validation = await validateDataset(dataset, {
     signal,
     onProgress: ({ collection, rows, total, bytes }) =>
@@ -36,7 +38,7 @@ export async function verifyDataset(request: VerifyRequest): Promise<VerifyRepor
   for (const stored of dataset.manifest.collections) {
     const repository = request.against?.[stored.name];
     if (repository !== undefined)
-      comparisons.push(await compareWithRepository(stored, repository, { signal, onProgress }));
+      comparisons.push(await compareWithRepository(stored, repository, { parallel, signal, onProgress }));
   }
   return { ok: validation.ok && comparisons.every(({ equal }) => equal), validation, comparisons };
 }

@@ -50,6 +50,20 @@ export const writeReadSuite = suite('write-read', [
     },
   },
   {
+    name: 'several writes and reads at the same time, right after opening, all take effect',
+    run: async ({ create, ordinaryPoints, reopen }) => {
+      const { collection } = await create();
+      const repository = await (await reopen()).repository(collection);
+      const points = ordinaryPoints(40);
+      const writes = [0, 1, 2, 3].map(async (n) => repository.upsertMany(points.slice(n * 10, n * 10 + 10)));
+      const calls = [...writes, repository.describe(), repository.count(), repository.get([points[0]?.id ?? ''])];
+      await Promise.all(calls);
+      for (const report of await Promise.all(writes)) assertSame(report, { accepted: 10, failed: [] });
+      assert.equal(await repository.count(), points.length);
+      assertSame(fingerprints(await repository.get(points.map(({ id }) => id))), recordFingerprints(points));
+    },
+  },
+  {
     name: 'writing nothing is accepted',
     run: async ({ create }) => {
       const repository = await create();
