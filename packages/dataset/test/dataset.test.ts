@@ -97,7 +97,6 @@ describe('a dataset', () => {
     expect(JSON.parse(String(storage.files.get('export_metadata.json')))).toEqual({
       id: 'sample',
       backend: 'memory',
-      path: 'memory:/',
       startedAt: '2026-01-28T10:00:00.000Z',
       completedAt: '2026-01-28T10:15:00.000Z',
       status: 'SUCCESS',
