@@ -3,47 +3,62 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportLancedb } from './export-lancedb.js';
-import { type Alternative, type Measured, measure } from './measure.js';
+import { type Alternative, measure } from './measure.js';
+import { type Result, writePerformancePage } from './performance-page.js';
 import { renderTable } from './render-table.js';
 
 /*
  * `npm run bench -- [names] [--rounds N]`: runs benchmarks, prints their medians with ratios to the first alternative,
- * and keeps all samples under benchmarks/results.
+ * and keeps all samples under benchmarks/results, from which docs/performance.md is written.
  */
-const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Alternative[]>>> = {
-  'export-lancedb-200k': async () => exportLancedb(200_000),
-  'export-lancedb-1m': async () => exportLancedb(1_000_000),
+interface Benchmark {
+  readonly about: string;
+  prepare(): Promise<readonly Alternative[]>;
+}
+
+const LANCEDB =
+  'LanceDB to a Parquet dataset (zstd 1, byte-stream-split, digests, one part after the other synced to disk)';
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  'export-lancedb-200k': {
+    about: `${LANCEDB}, 200,000 points of 384 dimensions, beside reading LanceDB alone.`,
+    prepare: async () => exportLancedb(200_000),
+  },
+  'export-lancedb-1m': {
+    about: `${LANCEDB}, 1,000,000 points of 384 dimensions: the same as above, to see what grows.`,
+    prepare: async () => exportLancedb(1_000_000),
+  },
 };
 
+const root = join(import.meta.dirname, '../..');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '5' } },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 for (const name of names) {
-  const prepare = BENCHMARKS[name];
-  if (prepare === undefined)
+  const benchmark = BENCHMARKS[name];
+  if (benchmark === undefined) {
     throw new Error(`There is no benchmark '${name}', but: ${Object.keys(BENCHMARKS).join(', ')}.`);
-  const measured = await measure(await prepare(), Number(values.rounds));
+  }
+  const measured = await measure(await benchmark.prepare(), Number(values.rounds));
   console.log(`\n${name} (medians of ${values.rounds} rounds)\n${renderTable(measured)}`);
-  await keep(name, measured);
+  await keep({ name, about: benchmark.about, measured });
 }
 
-async function keep(name: string, measured: readonly Measured[]): Promise<void> {
-  const folder = join(import.meta.dirname, '../results');
+async function keep(result: Pick<Result, 'name' | 'about' | 'measured'>): Promise<void> {
+  const folder = join(root, 'benchmarks/results');
   await mkdir(folder, { recursive: true });
-  const machine = {
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-  };
-  const result = {
-    name,
+  const kept: Result = {
+    ...result,
     measuredAt: new Date().toISOString(),
-    command: `npm run bench -- ${name} --rounds ${values.rounds}`,
-    machine,
-    measured,
+    command: `npm run bench -- ${result.name} --rounds ${values.rounds}`,
+    machine: {
+      processor: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      'memory (GiB)': Math.round(totalmem() / 2 ** 30),
+      Node: process.version,
+    },
   };
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  await writeFile(join(folder, `${result.name}.json`), `${JSON.stringify(kept, null, 2)}\n`);
+  await writePerformancePage(folder, join(root, 'docs/performance.md'));
 }

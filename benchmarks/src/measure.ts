@@ -43,7 +43,7 @@ export async function measure(alternatives: readonly Alternative[], rounds: numb
 }
 
 /** The middle value; of an even number, the lower of the two in the middle. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
 }
 

@@ -18,9 +18,9 @@ export function whyNotInto(source: CollectionDescription, target: CollectionDesc
 
 function vectorProblems(name: string, source: VectorSpec, target: VectorSpec): string[] {
   const problems: string[] = [];
-  const differ = (what: string, from: unknown, to: unknown): void => {
+  const differ = (what: string, from: string | number | undefined, to: string | number | undefined): void => {
     if (from !== undefined && to !== undefined && from !== to) {
-      problems.push(`The ${what} of its vector '${name}' is ${String(to)}, not ${String(from)}.`);
+      problems.push(`The ${what} of its vector '${name}' is ${to}, not ${from}.`);
     }
   };
   differ('kind', source.kind, target.kind);

@@ -8,15 +8,15 @@ export async function* readAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T,
   let finished = false;
   try {
     for (;;) {
-      const { done, value } = await next;
-      if (done === true) {
+      const result = await next;
+      if (result.done === true) {
         finished = true;
         return;
       }
       next = iterator.next();
       // Observed at the next turn; marked as handled so that a failure in between is not reported twice.
       next.catch(() => {});
-      yield value;
+      yield result.value;
     }
   } catch (error) {
     finished = true;
