@@ -1,23 +1,12 @@
 import { VecportError } from './errors.js';
-import type { ExportOptions, IVectorSearchRepository } from './repository.js';
+import type { Capability, ExportOptions, IVectorSearchRepository } from './repository.js';
 import type { ExportBatch } from './vector-batch.js';
 
 /**
  * The optional methods of a repository. The presence of the method is the only statement of the
  * capability: `requireCapability`, the registry and the boot report all read this one list.
  */
-export const CAPABILITIES = ['exportAll', 'slices'] as const satisfies readonly (keyof IVectorSearchRepository)[];
-
-/** The name of an optional method. */
-export type Capability = (typeof CAPABILITIES)[number];
-
-/** Why a capability is absent, and what to do instead. */
-export interface CapabilityAdvice {
-  /** One sentence from the adapter. */
-  readonly reason: string;
-  /** Registered adapters that are known to have it. */
-  readonly alternatives: readonly string[];
-}
+export const CAPABILITIES = ['exportAll', 'slices'] as const satisfies readonly Capability[];
 
 /** A repository that has the capability `C`. */
 export type WithCapability<C extends Capability> = IVectorSearchRepository & Required<Pick<IVectorSearchRepository, C>>;

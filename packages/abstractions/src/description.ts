@@ -5,7 +5,10 @@ import type { IdKind } from './vector-id.js';
 /** How near two vectors are. A provider's own name is mapped by an explicit table; an unknown one is refused. */
 export type Metric = 'cosine' | 'dot' | 'euclidean' | 'manhattan' | 'hamming' | 'jaccard';
 
-/** What a provider stores for one number of a vector. In our columns all of them are float32. */
+/**
+ * What a provider stores for one number of a vector. In our columns all of them are float32; a `binary`
+ * vector has one number a bit, 0 or 1, and its dimension counts bits.
+ */
 export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int8' | 'uint8' | 'binary';
 
 /** A search index in neutral words. */
@@ -32,7 +35,7 @@ export interface VectorSpec {
 /** The type a metadata field is indexed as, so that it can be filtered by. */
 export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'string[]' | 'integer[]' | 'number[]';
 
-/** A metadata field that can be filtered by. */
+/** A metadata field with a type, so that it can be indexed or filtered by. */
 export interface FieldSpec {
   /** Dotted path into the metadata. */
   readonly name: string;
@@ -48,7 +51,10 @@ export interface CollectionDescription {
   readonly vectors: Readonly<Record<string, VectorSpec>>;
   /** The kinds of identifier the collection can hold, at least one. */
   readonly idKinds: readonly IdKind[];
-  /** Metadata fields that can be filtered by; `undefined` where every field can. */
+  /**
+   * Metadata fields with a declared type or an index. Whether other fields can be filtered by as well,
+   * `traits.filterFields` says.
+   */
   readonly fields?: readonly FieldSpec[] | undefined;
   /** The model that made the vectors, where the collection knows. */
   readonly embeddingModel?: string | undefined;

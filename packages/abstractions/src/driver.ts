@@ -1,7 +1,14 @@
-import type { Capability } from './capability.js';
 import type { CollectionDescription } from './description.js';
 import type { Filter } from './filter.js';
-import type { CallOptions, ExportOptions, SearchMatch, SearchQuery, SlicePlan, WriteReport } from './repository.js';
+import type {
+  CallOptions,
+  Capability,
+  ExportOptions,
+  SearchMatch,
+  SearchQuery,
+  SlicePlan,
+  WriteReport,
+} from './repository.js';
 import type { VectorTraits } from './traits.js';
 import type { ExportBatch, VectorBatch } from './vector-batch.js';
 import type { VectorId } from './vector-id.js';
@@ -47,7 +54,9 @@ export interface StoreDriver {
    */
   collection(name: string, options: CallOptions): Promise<CollectionDriver>;
   /**
-   * Make a collection. What the provider cannot keep of the description is refused by name.
+   * Make a collection. Of the description, `vectors` (kind, dimension, element type, metric), `idKinds`
+   * and `fields` are kept or refused by name; `index`, `normalized` and `embeddingModel` are kept where
+   * the provider has a place for them; `native`, if given, is this provider's own.
    * @throws VecportError `already-exists`, and then nothing was changed.
    */
   create(description: CollectionDescription, options: CallOptions): Promise<void>;

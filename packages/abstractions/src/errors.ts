@@ -29,6 +29,8 @@ export const ERROR_CODES = [
   'corrupt-data',
   /** The source is no longer what the plan was made for. */
   'source-changed',
+  /** What the provider held for a read (a snapshot, a cursor, a scroll) is gone; the read can start again. */
+  'expired',
   /** The work ended, and something is missing or unequal. */
   'incomplete',
   /** A disk or a bucket refused to be read or written: full, read-only, gone. */

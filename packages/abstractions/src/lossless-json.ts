@@ -26,7 +26,7 @@ const INTEGER = /^-?\d+$/;
 
 /**
  * Parse JSON without rounding integers: those outside ±2^53 become `bigint`. Other numbers become
- * the nearest double, and `1.0` becomes `1`; who needs the exact spelling reads the text.
+ * the nearest double, and `1.0` becomes `1`; callers that need the exact spelling read the text.
  * @throws VecportError `corrupt-data` when the text is not JSON.
  */
 export function parseJson(text: string): JsonValue {

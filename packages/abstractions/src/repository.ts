@@ -1,4 +1,3 @@
-import type { Capability, CapabilityAdvice } from './capability.js';
 import type { CollectionDescription } from './description.js';
 import type { ErrorCode } from './errors.js';
 import type { Filter } from './filter.js';
@@ -8,6 +7,17 @@ import type { ExportBatch, VectorBatch } from './vector-batch.js';
 import type { SparseVector } from './vector-column.js';
 import type { VectorId } from './vector-id.js';
 import type { VectorRecord } from './vector-record.js';
+
+/** The name of an optional method of a repository. */
+export type Capability = 'exportAll' | 'slices';
+
+/** Why a capability is absent, and what to do instead. */
+export interface CapabilityAdvice {
+  /** One sentence from the adapter. */
+  readonly reason: string;
+  /** Registered adapters that are known to have it. */
+  readonly alternatives: readonly string[];
+}
 
 /** What every call can be given. */
 export interface CallOptions {
@@ -69,7 +79,7 @@ export interface SlicePlan {
 
 /** How a full read is done. */
 export interface ExportOptions extends CallOptions {
-  /** Points a batch at most; the provider's own default if not said. */
+  /** Points a batch at most; by default the provider's own number. */
   readonly batchSize?: number | undefined;
   readonly filter?: Filter | undefined;
   /** Keep only these top-level metadata fields. */
@@ -95,20 +105,25 @@ export interface IVectorSearchRepository {
 
   /** What the collection is, asked of the provider at each call. */
   describe(options?: CallOptions): Promise<CollectionDescription>;
-  /** Points in the collection, or those a filter matches. Exact, not an estimate. */
+  /**
+   * Points in the collection, or those a filter matches: exact, not an estimate, but late where
+   * `traits.eventual` says so. @throws VecportError `not-supported` where the provider cannot count what
+   * a filter matches.
+   */
   count(filter?: Filter, options?: CallOptions): Promise<number>;
-  /** Write one point, replacing the point with this id. Visible to reads when it resolves. */
+  /** Write one point, replacing the point with this id. Visible to reads when it resolves, but for `traits.eventual`. */
   upsert(id: VectorId, embedding: Float32Array, metadata?: unknown, options?: CallOptions): Promise<void>;
   /**
    * Write many points, each replacing the one with its id; of two with the same id in one call the
-   * later wins. Split by the provider's limits; not atomic. Visible to reads when it resolves.
+   * later wins. Split by the provider's limits; not atomic. Visible to reads when it resolves, but for
+   * `traits.eventual`.
    */
   upsertMany(points: VectorBatch | Iterable<VectorRecord>, options?: CallOptions): Promise<WriteReport>;
   /** The points with these ids that exist, in the order asked, each once. */
   get(ids: readonly VectorId[], options?: CallOptions): Promise<VectorBatch>;
-  /** Remove one point; it is no error when there is none. */
+  /** Remove one point; not an error if there is none. */
   delete(id: VectorId, options?: CallOptions): Promise<void>;
-  /** Remove many points; it is no error when some do not exist. */
+  /** Remove many points; not an error if some do not exist. */
   deleteMany(ids: readonly VectorId[], options?: CallOptions): Promise<WriteReport>;
   /** The `topK` nearest points, nearest first. */
   search(query: SearchQuery, options?: CallOptions): Promise<readonly SearchMatch[]>;

@@ -25,6 +25,10 @@ export interface VectorTraits {
   readonly metrics: readonly Metric[];
   /** The metrics for which the provider stores unit vectors instead of what was written. */
   readonly normalizes: readonly Metric[];
+  /** What may lag behind an accepted write; nothing by default. */
+  readonly eventual?: readonly ('count' | 'get' | 'search' | 'exportAll')[] | undefined;
+  /** Which metadata fields can be filtered by: any (the default), or those the collection's description declares. */
+  readonly filterFields?: 'any' | 'declared' | undefined;
   /** Filter operators the provider evaluates itself. */
   readonly filterOperators: readonly FilterOperator[];
   /** Times an export gives for each point; absent where the provider keeps none. */
@@ -32,7 +36,7 @@ export interface VectorTraits {
   /** Points a page of an export has when nobody asks. */
   readonly defaultBatchSize: number;
   readonly maxBatchSize: number;
-  /** Limits of one write request; core splits by them. */
+  /** Limits of one write request; core splits by them. Bytes are those of our columns, not of the provider's wire format. */
   readonly maxWritePoints: number;
   readonly maxWriteBytes: number;
   /** Largest `topK` of a search. */

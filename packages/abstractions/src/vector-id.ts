@@ -15,7 +15,7 @@ export type IdKind = 'u64' | 'i64' | 'uuid' | 'string';
 
 const UNSIGNED = /^(?:0|[1-9]\d{0,19})$/;
 const SIGNED = /^(?:0|-?[1-9]\d{0,18})$/;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAX_U64 = 18446744073709551615n;
 const MAX_I64 = 9223372036854775807n;
 const MIN_I64 = -9223372036854775808n;
@@ -25,7 +25,7 @@ export function idKindOf(id: VectorId, kinds: readonly IdKind[]): IdKind | undef
   return kinds.find((kind) => kind !== 'string' && isIdOfKind(id, kind)) ?? kinds.find((kind) => kind === 'string');
 }
 
-/** Whether `id` is the canonical text of an identifier of this kind. */
+/** Whether `id` is the canonical text of an identifier of this kind: of a uuid the one in lower case, with hyphens. */
 export function isIdOfKind(id: VectorId, kind: IdKind): boolean {
   switch (kind) {
     case 'u64':

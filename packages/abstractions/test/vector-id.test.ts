@@ -20,7 +20,7 @@ describe('isIdOfKind', () => {
     ['i64', '-0', false],
     ['i64', '+1', false],
     ['uuid', '3f2504e0-4f89-41d3-9a0c-0305e82c3301', true],
-    ['uuid', '3F2504E0-4F89-41D3-9A0C-0305E82C3301', true],
+    ['uuid', '3F2504E0-4F89-41D3-9A0C-0305E82C3301', false],
     ['uuid', '3f2504e04f8941d39a0c0305e82c3301', false],
     ['uuid', '{3f2504e0-4f89-41d3-9a0c-0305e82c3301}', false],
     ['string', '', true],

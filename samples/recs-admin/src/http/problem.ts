@@ -33,6 +33,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   incomplete: 500,
   storage: 500,
   'provider-error': 502,
+  expired: 502,
 };
 
 /** A problem with a status and a sentence. */
