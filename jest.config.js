@@ -1,3 +1,6 @@
+// LanceDB warns about indexes of tiny tables, which tests have on purpose.
+process.env['LANCEDB_LOG'] ??= 'error';
+
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@vecport/source', 'node', 'node-addons'] },

@@ -8,8 +8,8 @@ import { type Result, writePerformancePage } from './performance-page.js';
 import { renderTable } from './render-table.js';
 
 /*
- * `npm run bench -- [names] [--rounds N]`: runs benchmarks, prints their medians with ratios to the first alternative,
- * and keeps all samples under benchmarks/results, from which docs/performance.md is written.
+ * `npm run bench -- [names] [--rounds N] [--keep]`: runs benchmarks and prints their medians with ratios to the first
+ * alternative. With --keep all samples go to benchmarks/results, from which docs/performance.md is written.
  */
 interface Benchmark {
   readonly about: string;
@@ -32,17 +32,17 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 const root = join(import.meta.dirname, '../..');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
+  options: { rounds: { type: 'string', default: '5' }, keep: { type: 'boolean', default: false } },
 });
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds must be a whole number from 1, not '${values.rounds}'.`);
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 for (const name of names) {
   const benchmark = BENCHMARKS[name];
-  if (benchmark === undefined) {
-    throw new Error(`There is no benchmark '${name}', but: ${Object.keys(BENCHMARKS).join(', ')}.`);
-  }
-  const measured = await measure(await benchmark.prepare(), Number(values.rounds));
-  console.log(`\n${name} (medians of ${values.rounds} rounds)\n${renderTable(measured)}`);
-  await keep({ name, about: benchmark.about, measured });
+  if (benchmark === undefined) fail(`There is no benchmark '${name}', but: ${Object.keys(BENCHMARKS).join(', ')}.`);
+  const measured = await measure(await benchmark.prepare(), rounds);
+  console.log(`\n${name} (medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'})\n${renderTable(measured)}`);
+  if (values.keep) await keep({ name, about: benchmark.about, measured });
 }
 
 async function keep(result: Pick<Result, 'name' | 'about' | 'measured'>): Promise<void> {
@@ -51,7 +51,7 @@ async function keep(result: Pick<Result, 'name' | 'about' | 'measured'>): Promis
   const kept: Result = {
     ...result,
     measuredAt: new Date().toISOString(),
-    command: `npm run bench -- ${result.name} --rounds ${values.rounds}`,
+    command: `npm run bench -- ${result.name} --rounds ${rounds} --keep`,
     machine: {
       processor: cpus()[0]?.model.trim() ?? 'unknown',
       cores: cpus().length,
@@ -61,4 +61,9 @@ async function keep(result: Pick<Result, 'name' | 'about' | 'measured'>): Promis
   };
   await writeFile(join(folder, `${result.name}.json`), `${JSON.stringify(kept, null, 2)}\n`);
   await writePerformancePage(folder, join(root, 'docs/performance.md'));
+}
+
+function fail(message: string): never {
+  console.error(`bench: ${message}`);
+  process.exit(2);
 }

@@ -16,7 +16,7 @@ export interface Result {
 
 const HEAD = `# Performance
 
-Written by \`npm run bench\`: no figure here is typed by hand. Each alternative runs in a process of its own, in turn,
+Written by \`npm run bench -- --keep\`: no figure here is typed by hand. Each alternative runs in a process of its own, in turn,
 several rounds; the figures are medians. Ratios compare with the first line of a table and are what to look at: rates
 depend on the machine and on what else runs on it. CPU is user and system time of all threads, the peak is the
 process's own largest resident memory.

@@ -11,7 +11,7 @@ interface ClassProgress {
 /** `export_metadata.json`: the summary in the words of Weaviate's export, where a collection is a class. */
 export interface ExportMetadata {
   readonly id: string;
-  /** Kind of the storage, e.g. `local` or `s3`. */
+  /** Kind of the storage, e.g. `filesystem` or `s3`. */
   readonly backend: string;
   readonly startedAt: string;
   readonly completedAt: string;
@@ -27,7 +27,7 @@ export function exportMetadata(manifest: Manifest, storage: Pick<Storage, 'kind'
   const { id, startedAt, completedAt, collections } = manifest;
   return {
     id,
-    backend: storage.kind,
+    backend: storage.kind === 'local' ? 'filesystem' : storage.kind,
     startedAt,
     completedAt,
     status: 'SUCCESS',

@@ -26,3 +26,11 @@ export function anyTypes(workspace: Workspace): string[] {
     .flatMap((pkg) => pkg.sources)
     .flatMap((file) => file.anyLines.map((line) => `${file.path}:${line}`));
 }
+
+/** Exported declarations of published packages that no doc comment explains. */
+export function undocumentedExports(workspace: Workspace): string[] {
+  return workspace.packages
+    .filter(({ manifest }) => manifest.private !== true)
+    .flatMap((pkg) => pkg.sources)
+    .flatMap((file) => file.undocumentedLines.map((line) => `${file.path}:${line}`));
+}

@@ -14,16 +14,23 @@ export interface SourceFile {
   readonly lineCount: number;
   readonly imports: readonly ImportSite[];
   readonly anyLines: readonly number[];
+  /** Lines of exported declarations without a doc comment before them. */
+  readonly undocumentedLines: readonly number[];
 }
 
 /** Parses a TypeScript file; throws on a syntax error. */
 export function parseSourceFile(path: string, text: string): SourceFile {
-  const { program, errors } = parseSync(path, text);
+  const { program, comments, errors } = parseSync(path, text);
   if (errors[0] !== undefined) throw new Error(`${path}: ${errors[0].message}`);
 
   const lineOf = (offset: number) => text.slice(0, offset).split('\n').length;
   const imports: ImportSite[] = [];
   const anyLines: number[] = [];
+  const undocumentedLines: number[] = [];
+  const isDocumented = (start: number): boolean =>
+    comments.some(
+      ({ type, value, end }) => type === 'Block' && value.startsWith('*') && text.slice(end, start).trim() === '',
+    );
   const add = (source: { type: string; value?: unknown; start: number } | null, typeOnly: boolean) => {
     if (typeof source?.value === 'string') {
       imports.push({ specifier: source.value, line: lineOf(source.start), typeOnly });
@@ -31,11 +38,14 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   };
   new Visitor({
     ImportDeclaration: (node) => add(node.source, node.importKind === 'type'),
-    ExportNamedDeclaration: (node) => add(node.source, node.exportKind === 'type'),
+    ExportNamedDeclaration: (node) => {
+      add(node.source, node.exportKind === 'type');
+      if (node.declaration != null && !isDocumented(node.start)) undocumentedLines.push(lineOf(node.start));
+    },
     ExportAllDeclaration: (node) => add(node.source, node.exportKind === 'type'),
     ImportExpression: (node) => add(node.source, false),
     TSImportType: (node) => add(node.source, true),
     TSAnyKeyword: (node) => anyLines.push(lineOf(node.start)),
   }).visit(program);
-  return { path, lineCount: text.trimEnd().split('\n').length, imports, anyLines };
+  return { path, lineCount: text.trimEnd().split('\n').length, imports, anyLines, undocumentedLines };
 }

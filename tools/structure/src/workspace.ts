@@ -6,6 +6,7 @@ import { parseSourceFile, type SourceFile } from './source-file.js';
 /** The fields of a package.json that the rules read. */
 export interface Manifest {
   readonly name: string;
+  readonly private?: boolean;
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { anyTypes, badFileNames, longFiles } from '../src/file-rules.js';
+import { anyTypes, badFileNames, longFiles, undocumentedExports } from '../src/file-rules.js';
 import { importCycles } from '../src/import-cycles.js';
 import { deepImports, forbiddenImports, undeclaredImports } from '../src/import-rules.js';
 import { parseImportTable } from '../src/import-table.js';
+import { linksOf } from '../src/link-rules.js';
 import { forbiddenDependencies, tableGaps, versionsOutsideCatalog, wrongReferences } from '../src/manifest-rules.js';
 import { parseSourceFile } from '../src/source-file.js';
 import type { Manifest, Workspace, WorkspacePackage } from '../src/workspace.js';
@@ -183,6 +184,25 @@ describe('file rules', () => {
     expect(badFileNames(workspace)).toEqual(['packages/engine/src/camelCase.ts']);
     expect(longFiles(workspace)).toEqual(['packages/engine/src/long-one.ts has 351 lines, at most 350 are allowed']);
     expect(anyTypes(workspace)).toEqual(['packages/engine/src/camelCase.ts:1']);
+  });
+
+  it('report exported names without a doc comment', () => {
+    const files = {
+      'src/a.ts': '/** Said. */\nexport const a = 1;\n\nexport const b = 2;\n// Not one.\nexport function c() {}\n',
+      'src/b.ts': "export * from './a.js';\nconst d = 1;\nexport { d };\n",
+    };
+    expect(undocumentedExports(around(pkg('engine', files)))).toEqual([
+      'packages/engine/src/a.ts:4',
+      'packages/engine/src/a.ts:6',
+    ]);
+    expect(undocumentedExports(around(pkg('engine', files, { private: true })))).toEqual([]);
+  });
+});
+
+describe('link rules', () => {
+  it('find relative links only, without what follows a #', () => {
+    const text = '[a](docs/a.md#part) [b](https://x.y/b) [c](#here) ![d](pictures/d.png) [e](../e)';
+    expect(linksOf(text)).toEqual(['docs/a.md', 'pictures/d.png', '../e']);
   });
 });
 

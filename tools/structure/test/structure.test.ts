@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { anyTypes, badFileNames, longFiles } from '../src/file-rules.js';
+import { anyTypes, badFileNames, longFiles, undocumentedExports } from '../src/file-rules.js';
 import { importCycles } from '../src/import-cycles.js';
 import { deepImports, forbiddenImports, undeclaredImports } from '../src/import-rules.js';
 import { parseImportTable } from '../src/import-table.js';
+import { deadLinks } from '../src/link-rules.js';
 import { forbiddenDependencies, tableGaps, versionsOutsideCatalog, wrongReferences } from '../src/manifest-rules.js';
 import { readWorkspace } from '../src/workspace.js';
 
@@ -35,4 +36,9 @@ describe('files', () => {
   it('have kebab-case names', () => expect(badFileNames(workspace)).toEqual([]));
   it('are short', () => expect(longFiles(workspace)).toEqual([]));
   it('do not say any', () => expect(anyTypes(workspace)).toEqual([]));
+  it('explain every exported name', () => expect(undocumentedExports(workspace)).toEqual([]));
+});
+
+describe('pages', () => {
+  it('have no dead links', () => expect(deadLinks(root)).toEqual([]));
 });
