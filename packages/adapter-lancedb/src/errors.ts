@@ -43,7 +43,7 @@ const RULES: readonly Rule[] = [
     advice: 'Files of the table are gone: somebody dropped it or cleaned it up while it was read.',
   },
   {
-    pattern: /Invalid range|invalid magic|sufficient data|checksum/i,
+    pattern: /Invalid range|invalid magic|sufficient data|checksum|corrupt file|fill whole buffer/i,
     code: 'corrupt-data',
     advice: 'A file of the table is damaged or cut off.',
   },

@@ -1,5 +1,6 @@
 import {
   emptyMetadata,
+  isVecportError,
   type MetadataColumn,
   type MissingRows,
   metadataFromTexts,
@@ -12,6 +13,7 @@ import {
 } from '@vecport/abstractions';
 import type { Data, RecordBatch } from 'apache-arrow';
 import { PROVIDER } from './config.js';
+import { notSupported } from './errors.js';
 import { ID_COLUMN, METADATA_COLUMN, type TableLayout, type VectorLayout } from './layout.js';
 
 /** The columns a point is read from. */
@@ -133,9 +135,19 @@ function missingRows(data: Data): MissingRows | undefined {
 function metadataOfColumns(columns: readonly string[], batch: RecordBatch): MetadataColumn {
   const vectors = columns.map((column) => batch.getChild(column));
   const texts = Array.from({ length: batch.numRows }, (_, row) =>
-    stringifyJson(Object.fromEntries(columns.map((column, at) => [column, plainValue(vectors[at]?.get(row))]))),
+    jsonText(Object.fromEntries(columns.map((column, at) => [column, plainValue(vectors[at]?.get(row))]))),
   );
   return metadataFromTexts(texts);
+}
+
+// Columns of floats may hold NaN and infinities.
+function jsonText(value: unknown): string {
+  try {
+    return stringifyJson(value);
+  } catch (error) {
+    if (!isVecportError(error)) throw error;
+    throw notSupported(error.reason, 'Set it to null in a copy of the table.');
+  }
 }
 
 // Arrow gives lists and structs as objects of its own.

@@ -2,13 +2,8 @@ import type { Table } from '@lancedb/lancedb';
 import {
   type CollectionDescription,
   type CollectionDriver,
-  DEFAULT_VECTOR,
   FILTER_OPERATORS,
   isIdOfKind,
-  type JsonValue,
-  metadataValue,
-  type SearchMatch,
-  type SearchQuery,
   type VectorBatch,
   type VectorId,
   type VectorTraits,
@@ -18,22 +13,17 @@ import type { DataType, RecordBatch } from 'apache-arrow';
 import { typeName } from './arrow-types.js';
 import { checkRows } from './check-rows.js';
 import type { ArrowLibrary } from './client.js';
-import { invalidArgument, lanceCall, notSupported } from './errors.js';
+import { collectRecords } from './collect-records.js';
+import { lanceCall, notSupported } from './errors.js';
 import { DEFAULT_BATCH_SIZE, exportTable, planSlices } from './export.js';
 import { compileFilter, integerLiteral, quoteText } from './filter.js';
 import { vectorIndex } from './foreign-layout.js';
 import { pickPoints } from './join-batches.js';
-import {
-  distanceType,
-  ID_COLUMN,
-  METADATA_COLUMN,
-  SUPPORTED_METRICS,
-  type TableLayout,
-  type VectorLayout,
-} from './layout.js';
-import { pointColumns, readBatch, readIds, readMetadata } from './read-batch.js';
+import { ID_COLUMN, SUPPORTED_METRICS, type TableLayout } from './layout.js';
+import { pointColumns, readBatch } from './read-batch.js';
 import { checkVectors, toArrowTable } from './records.js';
 import { retryConflicts } from './retry-conflicts.js';
+import { searchRows } from './search.js';
 import { typedValues } from './typed-values.js';
 
 /** Identifiers in one SQL list. */
@@ -64,7 +54,7 @@ export function createCollection(open: OpenTable): CollectionDriver {
     upsertMany: async (batch, { signal }) => upsertRows(open, batch, signal),
     get: async (ids, { signal }) => getRows(open, ids, signal),
     deleteMany: async (ids, { signal }) => deleteRows(open, ids, signal),
-    search: async (query) => searchRows(open, query),
+    search: async (query) => searchRows(table, layout, query),
     exportAll: (options) => exportTable(open, options),
     slices: async (count, { filter }) => planSlices(open, count, filter),
   };
@@ -143,7 +133,9 @@ async function getRows(
   const found: RecordBatch[] = [];
   for (const condition of idConditions(layout, wanted)) {
     signal?.throwIfAborted();
-    found.push(...(await lanceCall(async () => collect(table.query().select(pointColumns(layout)).where(condition)))));
+    found.push(
+      ...(await lanceCall(async () => collectRecords(table.query().select(pointColumns(layout)).where(condition)))),
+    );
   }
   return pickPoints(
     layout,
@@ -162,51 +154,6 @@ async function deleteRows(
     await retryConflicts(async () => table.delete(condition), signal);
   }
   return { accepted: ids.length, failed: [] };
-}
-
-// Exact: an approximate index is passed by. Rows whose distance is not a number are not found.
-async function searchRows({ table, layout }: OpenTable, query: SearchQuery): Promise<readonly SearchMatch[]> {
-  const vector = searchedVector(layout, query.vectorName);
-  if (!(query.vector instanceof Float32Array)) throw notSupported('LanceDB has no sparse vectors to search.');
-  const distance = distanceType(vector.metric);
-  if (distance === 'cosine' && query.vector.every((value) => value === 0)) {
-    throw invalidArgument('A vector of zeros has no direction, so nothing is near to it by cosine.');
-  }
-  const columns = [ID_COLUMN, ...(layout.foreign ?? [METADATA_COLUMN]), '_distance'];
-  const search = table.vectorSearch(query.vector).column(vector.column).distanceType(distance).bypassVectorIndex();
-  const limited = search.limit(query.topK).select(columns);
-  const sql = query.filter === undefined ? undefined : compileFilter(query.filter, layout.filterColumns);
-  const found = await lanceCall(async () => collect(sql === undefined ? limited : limited.where(sql)));
-  return found.flatMap((records) => matches(layout, records, distance));
-}
-
-function searchedVector({ vectors }: TableLayout, name: string | undefined): VectorLayout {
-  const wanted = name ?? DEFAULT_VECTOR;
-  const vector =
-    vectors.find((candidate) => candidate.name === wanted) ??
-    (name === undefined && vectors.length === 1 ? vectors[0] : undefined);
-  if (vector !== undefined) return vector;
-  throw invalidArgument(
-    `There is no vector '${wanted}' to search (there are: ${vectors.map((candidate) => candidate.name).join(', ') || 'none'}).`,
-  );
-}
-
-function matches(layout: TableLayout, records: RecordBatch, distance: ReturnType<typeof distanceType>): SearchMatch[] {
-  const metadata = readMetadata(layout, records);
-  const distances = records.getChild('_distance');
-  return readIds(layout, records).map((id, row) => {
-    const value: JsonValue | undefined = metadataValue(metadata, row);
-    return { id, score: score(distance, Number(distances?.get(row))), metadata: value };
-  });
-}
-
-// LanceDB's l2 is squared, and its dot is one minus the product.
-function score(type: ReturnType<typeof distanceType>, distance: number): number {
-  return type === 'l2' ? 0 - Math.sqrt(distance) : 1 - distance;
-}
-
-async function collect(query: AsyncIterable<RecordBatch>): Promise<RecordBatch[]> {
-  return (await Array.fromAsync(query)).filter(({ numRows }) => numRows > 0);
 }
 
 function idConditions({ idType }: TableLayout, ids: readonly VectorId[]): string[] {

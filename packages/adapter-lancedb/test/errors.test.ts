@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
@@ -84,6 +84,21 @@ describe('a table', () => {
     await writeFile(join(folder, file), Buffer.alloc(4000, 7));
     const garbage = await (await adapter.open({ path }, {})).collection('t', {});
     await expect(garbage.get(['p1'], {})).rejects.toMatchObject({ code: 'corrupt-data' });
+  });
+
+  it.each([
+    ['zeros', async (file: string, size: number) => writeFile(file, Buffer.alloc(size))],
+    ['half of it', async (file: string, size: number) => truncate(file, size / 2)],
+  ])('whose file became %s while it was open is corrupt-data', async (_what, damage) => {
+    const { store, path } = await newStore();
+    const collection = await newCollection(store, describes('t', 2));
+    await write(collection, points(0, 3000));
+    expect(await exported(collection)).toHaveLength(3);
+    const folder = join(path, 't.lance', 'data');
+    const [name = ''] = await readdir(folder);
+    const { size } = await stat(join(folder, name));
+    await damage(join(folder, name), size);
+    await expect(exported(collection)).rejects.toMatchObject({ code: 'corrupt-data' });
   });
 
   it('that somebody else replaced while it was written to is a conflict', async () => {

@@ -132,6 +132,21 @@ describe('a table that Vecport did not make', () => {
     expect(first).toMatchObject({ id: '0', score: 1 });
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'with %d in its metadata cannot be read, and says why',
+    async (price) => {
+      const store = await foreignTable(
+        [new arrow.Field('id', new arrow.Utf8(), false), new arrow.Field('price', new arrow.Float64(), true)],
+        [{ id: 'a', price }],
+      );
+      await expect(exported(await store.collection('t', {}))).rejects.toMatchObject({
+        code: 'not-supported',
+        reason: expect.stringContaining("'price'"),
+        advice: expect.stringContaining('null'),
+      });
+    },
+  );
+
   it.each([
     ['when', new arrow.TimestampMillisecond()],
     ['bytes', new arrow.Binary()],

@@ -14,6 +14,7 @@ import type { RepositoryOptions } from './create-repository.js';
 import { addErrorContext } from './error-context.js';
 import { type FoundAdapter, findAdapter } from './find-adapter.js';
 import { createOpenStore } from './open-store.js';
+import { raceSignal } from './race-signal.js';
 import {
   lookUpSettings,
   missingSettings,
@@ -38,7 +39,9 @@ export interface CatalogParts {
 /** A catalog with what the boot report needs beside it. */
 export interface InternalCatalog extends StoreCatalog {
   entries(): Promise<readonly AdapterEntry[]>;
-  /** The default store's adapter. @throws VecportError `not-found` when there is none. */
+  /** The adapter of the default store that was named, which nothing is imported for; `undefined` when none was. */
+  namedAdapter(): Promise<FoundAdapter | undefined>;
+  /** The default store's adapter. Without a name, adapters are imported. @throws VecportError `not-found` when there is none. */
   defaultAdapter(): Promise<FoundAdapter>;
   /** Where the settings of an adapter would come from; with those of a URL when one is given. */
   settingsOf(registration: AdapterRegistration, url?: string): Promise<ResolvedSettings>;
@@ -62,6 +65,7 @@ export function createStoreCatalog(parts: CatalogParts): InternalCatalog {
     adapters: () => parts.adapters.registered(),
     known: async () => (await parts.adapters.entries()).map(publicEntry),
     entries: parts.adapters.entries,
+    namedAdapter: async () => namedAdapter(parts),
     defaultAdapter: async () => defaultAdapter(parts),
     settingsOf: async (registration, url) =>
       lookUpSettings(registration.adapter, await inputsOf(parts, registration, addressOf(registration.adapter, url))),
@@ -69,8 +73,10 @@ export function createStoreCatalog(parts: CatalogParts): InternalCatalog {
       options.signal?.throwIfAborted();
       if (closed !== undefined) throw closedError();
       const signal = AbortSignal.any([closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-      const found = await find(urlOrName);
-      return keep(await openFound(parts, found, { ...options, signal }, (store) => open.delete(store)));
+      const opening = find(urlOrName).then(async (found) =>
+        openFound(parts, found, { ...options, signal }, (store) => open.delete(store)),
+      );
+      return keep(await unlessAborted(opening, signal));
     },
     close: async () => {
       closed ??= closeAll(open);
@@ -79,6 +85,19 @@ export function createStoreCatalog(parts: CatalogParts): InternalCatalog {
     },
   };
 }
+
+// An adapter may ignore its signal. The caller does not wait for it; a store that opens too late is closed.
+async function unlessAborted(opening: Promise<OpenStore>, signal: AbortSignal): Promise<OpenStore> {
+  try {
+    return await raceSignal(opening, signal);
+  } catch (error) {
+    void opening.then(async (late) => late.close()).catch(ignored);
+    throw error;
+  }
+}
+
+// What goes wrong in a store that was given up is nobody's error.
+function ignored(): void {}
 
 function publicEntry(entry: AdapterEntry): KnownAdapter {
   return { name: entry.name, schemes: entry.schemes, source: entry.source, package: entry.package };
@@ -142,11 +161,16 @@ async function inputsOf(
   return { url: address?.settings, registered: registration.settings, env, envFile: await configuration.envFile() };
 }
 
+async function namedAdapter({ adapters, store, configuration }: CatalogParts): Promise<FoundAdapter | undefined> {
+  const named = store ?? (await configuration.variable('VECPORT_STORE'))?.value;
+  return named === undefined ? undefined : findAdapter(await adapters.entries(), named);
+}
+
 async function defaultAdapter(parts: CatalogParts): Promise<FoundAdapter> {
-  const entries = await parts.adapters.entries();
-  const named = parts.store ?? (await parts.configuration.variable('VECPORT_STORE'))?.value;
-  if (named !== undefined) return findAdapter(entries, named);
-  for (const entry of entries) if (await needsNothing(parts, entry)) return { entry, url: undefined };
+  const named = await namedAdapter(parts);
+  if (named !== undefined) return named;
+  for (const entry of await parts.adapters.entries())
+    if (await needsNothing(parts, entry)) return { entry, url: undefined };
   throw new VecportError('not-found', 'No store is configured.', {
     advice: 'Set VECPORT_STORE to a store URL, or install the embedded store: npm install @vecport/adapter-lancedb',
   });

@@ -1,4 +1,5 @@
 import { VecportError } from '@vecport/abstractions';
+import { raceSignal } from './race-signal.js';
 
 /** A time limit for work that may ignore its signal. */
 export interface Deadline {
@@ -22,17 +23,7 @@ export function startDeadline(timeoutMs: number, outer?: AbortSignal): Deadline 
   if (outer?.aborted === true) stop();
   return {
     signal,
-    race: async (work) => {
-      const { promise, reject } = Promise.withResolvers<never>();
-      const abort = (): void => reject(signal.reason);
-      signal.addEventListener('abort', abort, { once: true });
-      if (signal.aborted) abort();
-      try {
-        return await Promise.race([work, promise]);
-      } finally {
-        signal.removeEventListener('abort', abort);
-      }
-    },
+    race: async (work) => raceSignal(work, signal),
     clear: () => {
       clearTimeout(timer);
       outer?.removeEventListener('abort', stop);

@@ -38,7 +38,7 @@ export function findAdapter(entries: readonly AdapterEntry[], urlOrName: string)
 function notFound(entries: readonly AdapterEntry[], urlOrName: string, scheme: string | undefined): VecportError {
   const subject =
     scheme === undefined
-      ? `'${redactUrl(urlOrName)}' is neither a store URL nor the name of an adapter.`
+      ? `'${redactUrl(urlOrName).replace(/:[^/@]+@/, ':***@')}' is neither a store URL nor the name of an adapter.`
       : `No adapter answers to the scheme '${scheme}:'.`;
   const provider = Object.hasOwn(PROVIDERS, scheme ?? urlOrName) ? PROVIDERS[scheme ?? urlOrName] : undefined;
   const schemes = entries.flatMap((known) => known.schemes.map((name) => `${name}:`));

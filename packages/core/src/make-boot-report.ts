@@ -17,7 +17,7 @@ import type {
 } from './boot-report.js';
 import type { LearningRegistry } from './capability-registry.js';
 import type { InternalCatalog } from './create-store-catalog.js';
-import { startDeadline } from './deadline.js';
+import { type Deadline, startDeadline } from './deadline.js';
 import type { FoundAdapter } from './find-adapter.js';
 import { probeStore, type StoreFacts } from './probe-store.js';
 import { scrub, secretTexts, shownValue } from './secrets.js';
@@ -35,13 +35,14 @@ export async function makeBootReport(
   options: ReportOptions = {},
 ): Promise<BootReport> {
   const entries = await catalog.entries();
-  const chosen = await defaultOf(catalog);
-  const drafts = await Promise.all(
-    entries.map(async (entry) => {
-      const url = chosen.store?.entry.name === entry.name ? chosen.store.url : undefined;
+  const named = await catalog.namedAdapter().catch(() => undefined);
+  const [chosen, ...drafts] = await Promise.all([
+    defaultOf(catalog, options),
+    ...entries.map(async (entry) => {
+      const url = named?.entry.name === entry.name ? named.url : undefined;
       return reportAdapter({ entry, url, catalog, registry, options });
     }),
-  );
+  ]);
   // Only now all adapters are known, so only now alternatives are.
   return {
     createdAt: new Date().toISOString(),
@@ -61,12 +62,23 @@ interface Probe {
 
 async function defaultOf(
   catalog: InternalCatalog,
+  options: ReportOptions,
 ): Promise<{ readonly store?: FoundAdapter; readonly problem?: string }> {
   try {
-    return { store: await catalog.defaultAdapter() };
+    return { store: await withinTime(options, async ({ race }) => race(catalog.defaultAdapter())) };
   } catch (error) {
+    options.signal?.throwIfAborted();
     if (!isVecportError(error)) throw error;
     return { problem: error.message };
+  }
+}
+
+async function withinTime<T>(options: ReportOptions, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+  const deadline = startDeadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal);
+  try {
+    return await work(deadline);
+  } finally {
+    deadline.clear();
   }
 }
 
@@ -76,7 +88,7 @@ async function reportAdapter(probe: Probe): Promise<AdapterReport> {
   const identity = { name, source, schemes, package: entry.package };
   const known: Known = { secrets: [], settings: [] };
   try {
-    const { serverVersion, collections } = await ask(probe, known);
+    const { serverVersion, collections } = await withinTime(options, async (deadline) => ask(probe, known, deadline));
     options.signal?.throwIfAborted();
     const { version, settings } = known;
     const capabilities = summary(collections, NOTHING_YET);
@@ -99,26 +111,21 @@ interface Known {
   secrets: readonly string[];
 }
 
-async function ask({ entry, url, catalog, registry, options }: Probe, known: Known): Promise<StoreFacts> {
-  const registration = await entry.registration();
+async function ask({ entry, url, catalog, registry }: Probe, known: Known, deadline: Deadline): Promise<StoreFacts> {
+  const registration = await deadline.race(entry.registration());
   known.version = registration.adapter.version;
   const resolved = await catalog.settingsOf(registration, url);
   known.secrets = secretTexts(resolved, registration.adapter);
   known.settings = settingReports(registration, resolved);
-  const deadline = startDeadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal);
-  try {
-    const facts = await probeStore(catalog, url ?? entry.name, deadline);
-    const store = shownStore({ entry, url });
-    registry.learnCollections(
-      entry.name,
-      store,
-      facts.collections.map((collection) => collection.name),
-    );
-    if (facts.collections.length === 0) registry.learnUnknown(entry.name, store, NOTHING_YET);
-    return facts;
-  } finally {
-    deadline.clear();
-  }
+  const facts = await probeStore(catalog, url ?? entry.name, deadline);
+  const store = shownStore({ entry, url });
+  registry.learnCollections(
+    entry.name,
+    store,
+    facts.collections.map((collection) => collection.name),
+  );
+  if (facts.collections.length === 0) registry.learnUnknown(entry.name, store, NOTHING_YET);
+  return facts;
 }
 
 function shownStore({ entry, url }: Pick<Probe, 'entry' | 'url'>): string {

@@ -25,11 +25,7 @@ export interface StoreFacts {
  * that opens too late is closed.
  */
 export async function probeStore(catalog: StoreCatalog, urlOrName: string, deadline: Deadline): Promise<StoreFacts> {
-  const opening = catalog.open(urlOrName, { signal: deadline.signal });
-  const store = await deadline.race(opening).catch((error: unknown) => {
-    void opening.then(async (late) => late.close()).catch(ignored);
-    throw error;
-  });
+  const store = await catalog.open(urlOrName, { signal: deadline.signal });
   try {
     const infos = await deadline.race(store.collections({ signal: deadline.signal }));
     const collections = await mapSome(infos, async ({ name }) => reportCollection(store, name, deadline));
@@ -64,9 +60,6 @@ async function readCollection(store: OpenStore, name: string, signal: AbortSigna
     traits: repository.traits,
   };
 }
-
-// Nobody waits for a store that was given up.
-function ignored(): void {}
 
 function vectorsOf({ vectors }: CollectionDescription): readonly VectorReport[] {
   return Object.entries(vectors).map(([name, { kind, dimension, metric }]) => ({ name, kind, dimension, metric }));

@@ -98,6 +98,22 @@ describe('exportAll through all layers', () => {
     expect(driver.openCursors()).toBe(0);
   });
 
+  it('gives no batch that arrives after the abort', async () => {
+    const controller = new AbortController();
+    const driver = fakeDriver();
+    const { exportAll: readAll } = driver;
+    const late: CollectionDriver = {
+      ...driver,
+      exportAll: async function* (options) {
+        controller.abort('too late');
+        if (readAll !== undefined) yield* readAll(options);
+      },
+    };
+    const first = exportAll(withAllLayers(late), { signal: controller.signal })[Symbol.asyncIterator]().next();
+    await expect(first).rejects.toBe('too late');
+    expect(driver.openCursors()).toBe(0);
+  });
+
   it('does not open a cursor for a call that is wrong', async () => {
     const driver = fakeDriver();
     for (const options of [{ batchSize: 0 }, { batchSize: 1.5 }, { batchSize: 11 }, { fields: [''] }]) {

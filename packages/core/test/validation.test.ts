@@ -45,6 +45,21 @@ describe('writing', () => {
     expect(report.failed.map(({ id }) => id)).toEqual(['a', 'd', 'g']);
   });
 
+  it('keeps an empty list of vectors apart from a missing one', async () => {
+    const multi = { kind: 'multi', dimension: 2, elementType: 'float32' } as const;
+    const { driver, repository } = make({ describe: async () => ({ ...description, vectors: { tokens: multi } }) });
+    await repository.upsertMany([{ id: 'empty', vectors: { tokens: [] } }, { id: 'missing' }]);
+    expect(driver.written.map(({ vectors }) => vectors['tokens'])).toEqual([
+      {
+        kind: 'multi',
+        dimension: 2,
+        offsets: Uint32Array.of(0, 0, 0),
+        values: new Float32Array(0),
+        missing: Uint8Array.of(0, 1),
+      },
+    ]);
+  });
+
   it('splits by bytes and reports a point that is larger than a request', async () => {
     const { driver, repository } = make();
     const points = [

@@ -57,6 +57,7 @@ describe('The pages and the catalogue', () => {
     expect((await found('dog face'))[0]).toBe('dog face');
     expect(await found('🦊')).toEqual(['fox']);
     expect(await found('100%')).toEqual([]);
+    expect(await found('\0')).toEqual([]);
     expect(await found('')).toEqual([]);
   });
 

@@ -45,6 +45,18 @@ describe('Seeding', () => {
     expect(await second.repository.count()).toBe(1923);
   });
 
+  it('may be done by two applications that start at the same moment', async () => {
+    const dataFolder = await tempFolder();
+    const started = await Promise.allSettled([0, 1, 2].map(async () => startTestApplication({ dataFolder })));
+    const applications = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    const counts = await Promise.all(
+      applications.map(async ({ repository, items }) => [await repository.count(), items.count()]),
+    );
+    for (const application of applications) await application.close();
+    expect(started.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(counts).toEqual([0, 1, 2].map(() => [1923, 1923]));
+  });
+
   it('says where data cannot be kept, and what to do', async () => {
     const file = join(await tempFolder(), 'file');
     await writeFile(file, '');

@@ -49,17 +49,20 @@ export function keepWritable(batch: VectorBatch, traits: VectorTraits): CheckedB
 }
 
 /**
- * The batch without columns in which no point has a vector.
+ * The batch without columns in which no point has a vector. Empty lists of vectors are kept; where
+ * there is nothing else, they take their dimension from the collection.
  * @throws VecportError `invalid-argument` for a vector the collection does not have or has as another
  * kind, `dimension-mismatch`, naming the first point that has it.
  */
 export function checkVectors(batch: VectorBatch, description: CollectionDescription): VectorBatch {
   const columns = Object.entries(batch.vectors);
-  const present = columns.filter(([, column]) => firstRow(column) >= 0);
+  const present = columns
+    .filter(([, column]) => firstRow(column) >= 0)
+    .map(([name, column]) => [name, withDimension(column, specOf(description, name))] as const);
   for (const [name, column] of present) {
     checkColumn(name, column, specOf(description, name), batch.ids[firstRow(column)] ?? '');
   }
-  return present.length === columns.length ? batch : { ...batch, vectors: Object.fromEntries(present) };
+  return { ...batch, vectors: Object.fromEntries(present) };
 }
 
 /** @throws VecportError `invalid-argument`, listing the vectors the collection has. */
@@ -86,10 +89,14 @@ function checkColumn(name: string, column: VectorColumn, spec: VectorSpec, id: s
 }
 
 function firstRow(column: VectorColumn): number {
-  if (column.kind === 'multi' && column.values.length === 0) return -1;
   const rows = columnRows(column);
   for (let row = 0; row < rows; row++) if (hasVector(column, row)) return row;
   return -1;
+}
+
+function withDimension(column: VectorColumn, { kind, dimension }: VectorSpec): VectorColumn {
+  const isBare = column.kind === 'multi' && kind === 'multi' && column.values.length === 0;
+  return isBare && dimension !== undefined ? { ...column, dimension } : column;
 }
 
 // Of the floats, not of the missing flags, so that both are checked.

@@ -129,6 +129,7 @@ async function* checkedExport(
   const checked = { ...options, filter: checkFilter(options.filter, inner.traits) };
   signal?.throwIfAborted();
   for await (const batch of exportAll(checked)) {
+    signal?.throwIfAborted();
     yield batch;
     signal?.throwIfAborted();
   }

@@ -58,7 +58,8 @@ export function openItemStore(path: string): ItemStore {
 
 function search(database: DatabaseSync, query: string, limit: number): readonly Item[] {
   const words = query.split(/\s+/).filter((word) => word !== '');
-  if (words.length === 0) return [];
+  // SQLite reads a pattern up to its first NUL, which stands in no item.
+  if (words.length === 0 || query.includes('\0')) return [];
   const where = words.map(() => WORD).join(' AND ');
   const values = words.flatMap((word) => [`%${escapeLike(word)}%`, `${escapeLike(word)}%`, word]);
   const text = words.join(' ');

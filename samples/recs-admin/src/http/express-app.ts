@@ -8,6 +8,7 @@ import { SAMPLE_FOLDER } from '../settings.js';
 import { LOGGER } from '../tokens.js';
 import { AdminController } from './admin-controller.js';
 import { CatalogueController } from './catalogue-controller.js';
+import { onlyLocal } from './only-local.js';
 import { PageController } from './page-controller.js';
 import { problem, problemOf } from './problem.js';
 import { sendProblem } from './send.js';
@@ -18,6 +19,7 @@ export function createExpressApp(container: Container): Express {
   const app = express();
   app.use(pinoHttp({ logger }));
   app.use(securityHeaders());
+  app.use(onlyLocal);
   app.use(express.static(join(SAMPLE_FOLDER, 'public'), { index: false }));
   app.use('/admin', container.get(AdminController).routes());
   app.use('/api/items', container.get(CatalogueController).routes());
@@ -42,6 +44,8 @@ function securityHeaders(): RequestHandler {
       },
     },
     strictTransportSecurity: false,
+    // Without it browsers say `Origin: null` when a form of ours is sent.
+    referrerPolicy: { policy: 'same-origin' },
   });
 }
 

@@ -53,12 +53,16 @@ function counts({ provider, collection, embeddingModel, counts: { items, vectors
   return html`<section>
   <h2>What is here</h2>
   <dl class="facts">
-    <div><dt>Items</dt><dd>${items}</dd></div>
-    <div><dt>Vectors in ${provider}, collection ${collection}</dt><dd>${vectors}</dd></div>
-    <div><dt>Embeddings in the cache</dt><dd>${cached}</dd></div>
+    <div><dt>Items</dt><dd>${grouped(items)}</dd></div>
+    <div><dt>Vectors in ${provider}, collection ${collection}</dt><dd>${grouped(vectors)}</dd></div>
+    <div><dt>Embeddings in the cache</dt><dd>${grouped(cached)}</dd></div>
     <div><dt>Embedding model</dt><dd>${embeddingModel ?? 'unknown'}</dd></div>
   </dl>
 </section>`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 function exportForm({ exportProblem }: HomeModel): Html {

@@ -1,7 +1,7 @@
-import { VecportError } from '@vecport/abstractions';
+import { isVecportError, VecportError } from '@vecport/abstractions';
 import { openDataset } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
-import { type ImportedCollection, importDataset, type TargetStore } from '@vecport/transfer';
+import { type ImportedCollection, type ImportReport, importDataset, type TargetStore } from '@vecport/transfer';
 import type { ItemStore } from '../catalogue/item-store.js';
 import { VECTOR_DATASET } from './sample-data.js';
 
@@ -15,8 +15,8 @@ export interface SeedVectorsRequest {
 
 /**
  * Import the sample dataset where the store has no such collection; a collection that is there is
- * left as it is, unless an earlier seeding of ours was interrupted: then it is completed. Gives the
- * number of vectors written.
+ * left as it is, unless an earlier seeding of ours was interrupted: then it is completed. Two that
+ * seed at once both write all of it, which gives the same. Gives the number of vectors written.
  *
  * @throws VecportError `incomplete` when the store refused points.
  */
@@ -26,11 +26,20 @@ export async function seedVectors({ store, collection, items, signal }: SeedVect
   if (exists && items.seedState(subject) !== 'started') return 0;
   const dataset = await openDataset(localStorage(VECTOR_DATASET));
   items.markSeed(subject, 'started');
-  const mode = exists ? 'append' : 'create';
-  const report = await importDataset({ dataset, target: store, as: collection, mode, signal });
+  const write = async (mode: 'create' | 'append'): Promise<ImportReport> =>
+    importDataset({ dataset, target: store, as: collection, mode, signal });
+  const report = exists ? await write('append') : await write('create').catch(unlessMade(async () => write('append')));
   if (!report.complete) throw notSeeded(collection, report.collections);
   items.markSeed(subject, 'complete');
   return report.collections.reduce((sum, { accepted }) => sum + accepted, 0);
+}
+
+// Somebody else, started at the same moment, was faster to make the collection.
+function unlessMade<T>(otherwise: () => Promise<T>): (error: unknown) => Promise<T> {
+  return async (error) => {
+    if (isVecportError(error) && error.code === 'already-exists') return otherwise();
+    throw error;
+  };
 }
 
 function notSeeded(collection: string, imported: readonly ImportedCollection[]): VecportError {
