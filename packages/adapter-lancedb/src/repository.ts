@@ -72,6 +72,7 @@ function traitsOf({ description, idType }: TableLayout): VectorTraits {
     metrics: SUPPORTED_METRICS,
     normalizes: Object.freeze([]),
     filterOperators: FILTER_OPERATORS,
+    filterFields: 'declared',
     defaultBatchSize: DEFAULT_BATCH_SIZE,
     maxBatchSize: 16_384,
     maxWritePoints: 20_000,

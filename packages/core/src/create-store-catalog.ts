@@ -172,7 +172,8 @@ async function defaultAdapter(parts: CatalogParts): Promise<FoundAdapter> {
   for (const entry of await parts.adapters.entries())
     if (await needsNothing(parts, entry)) return { entry, url: undefined };
   throw new VecportError('not-found', 'No store is configured.', {
-    advice: 'Set VECPORT_STORE to a store URL, or install the embedded store: npm install @vecport/adapter-lancedb',
+    advice:
+      'Set VECPORT_STORE to a store URL, or add the embedded store, @vecport/adapter-lancedb, to the dependencies.',
   });
 }
 

@@ -55,7 +55,8 @@ function parse(args: readonly string[]): {
     });
     return values;
   } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usageError(`${reason.split('.')[0]}.`);
   }
 }
 

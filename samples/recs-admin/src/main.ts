@@ -81,9 +81,12 @@ function exitCodeFor(error: unknown, stop: AbortSignal): number {
     return INTERRUPTED;
   }
   const isUsage = isVecportError(error) && error.operation === 'command line';
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`recs-admin: ${message}\n`);
+  process.stderr.write(`recs-admin: ${isUsage ? `${error.reason} ${error.advice ?? ''}` : messageOf(error)}\n`);
   return isUsage ? WRONG_USAGE : FAILED;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 process.exitCode = await main();

@@ -17,16 +17,27 @@ import { sendProblem } from './send.js';
 export function createExpressApp(container: Container): Express {
   const logger = container.get<Logger>(LOGGER);
   const app = express();
-  app.use(pinoHttp({ logger }));
   app.use(securityHeaders());
   app.use(onlyLocal);
   app.use(express.static(join(SAMPLE_FOLDER, 'public'), { index: false }));
+  app.use(requestLog(logger));
   app.use('/admin', container.get(AdminController).routes());
   app.use('/api/items', container.get(CatalogueController).routes());
   app.use('/', container.get(PageController).routes());
   app.use(notFound);
   app.use(errorHandler(logger));
   return app;
+}
+
+/** One short line a request: `GET /items/1F436 200`. */
+function requestLog(logger: Logger): RequestHandler {
+  return pinoHttp({
+    logger,
+    quietReqLogger: true,
+    quietResLogger: true,
+    customSuccessMessage: ({ method, url }, { statusCode }) => `${method} ${url} ${statusCode}`,
+    customErrorMessage: ({ method, url }, { statusCode }) => `${method} ${url} ${statusCode}`,
+  });
 }
 
 /** No scripts, no foreign sources, no frames. Plain HTTP on loopback: nothing is upgraded to HTTPS. */

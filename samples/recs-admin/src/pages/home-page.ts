@@ -26,7 +26,7 @@ export function homePage(model: HomeModel): Html {
     'Recs admin',
     html`<section>
   <h1>Find an emoji, then more like it</h1>
-  <p>A small recommender: items in SQLite, their vectors in ${model.provider}, embeddings in a cache. The vector store is one environment variable.</p>
+  <p>A small recommender: items in SQLite, their vectors in ${model.provider}, embeddings in a cache. Changing the vector store takes one environment variable.</p>
 </section>
 ${searchForm(model.query)}
 ${results(model)}
