@@ -16,6 +16,8 @@ export interface Failure {
 
 /** What a command adds to an error that ended it. */
 export interface FailureContext {
+  /** What the command has changed that cannot be undone, as a sentence. */
+  readonly changed?: string | undefined;
   /** How the work that was begun goes on. */
   readonly advice?: string | undefined;
   readonly resume?: string | undefined;
@@ -41,6 +43,11 @@ export class CommandError extends Error {
 /** What to tell about a thrown value, and the exit code. `interrupted`: a signal came before it. */
 export function describeFailure(thrown: unknown, interrupted: boolean): Failure {
   const { cause, context } = thrown instanceof CommandError ? thrown : { cause: thrown, context: {} as FailureContext };
+  const failure = describeCause(cause, context, interrupted);
+  return context.changed === undefined ? failure : { ...failure, message: `${failure.message} ${context.changed}` };
+}
+
+function describeCause(cause: unknown, context: FailureContext, interrupted: boolean): Failure {
   const { advice, resume } = context;
   if (interrupted) {
     return { code: 'interrupted', message: 'Interrupted.', advice, resume, exitCode: EXIT_CODES.interrupted };

@@ -13,7 +13,8 @@ export interface UnfinishedQuery {
 
 /**
  * The name of the newest export in a folder of datasets that has a plan of the same source and
- * collections and no manifest.
+ * collections and no manifest. Without one, the newest that has a manifest as well: it was cut off
+ * while it cleaned up.
  */
 export async function findUnfinished(folder: Storage, query: UnfinishedQuery): Promise<string | undefined> {
   const { signal } = query;
@@ -25,14 +26,14 @@ export async function findUnfinished(folder: Storage, query: UnfinishedQuery): P
     if (file === PLAN_PATH) planned.add(id);
     if (file === MANIFEST_PATH) complete.add(id);
   }
-  const found: { readonly id: string; readonly startedAt: string }[] = [];
+  const found: { readonly id: string; readonly rank: string }[] = [];
   for (const id of planned) {
-    const plan = complete.has(id)
-      ? undefined
-      : readPlanHead(await folder.read(`${id}/${PLAN_PATH}`, undefined, { signal }));
-    if (plan !== undefined && isOf(plan, query)) found.push({ id, startedAt: plan.startedAt });
+    const plan = readPlanHead(await folder.read(`${id}/${PLAN_PATH}`, undefined, { signal }));
+    if (plan !== undefined && isOf(plan, query)) {
+      found.push({ id, rank: `${complete.has(id) ? 0 : 1} ${plan.startedAt}` });
+    }
   }
-  return found.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0]?.id;
+  return found.toSorted((a, b) => (a.rank < b.rank ? 1 : -1))[0]?.id;
 }
 
 /** What a plan says of what it exports. */

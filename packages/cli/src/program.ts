@@ -107,7 +107,7 @@ function addImport(program: Program, execute: Execute): Program {
         .default('create'),
     )
     .option('--force', 'allow --mode replace to drop a collection')
-    .option('--batch-size <n>', 'points a write (default: 1000)', parseCount)
+    .option('--batch-size <n>', 'points a write at most (default: as many as the store takes)', parseCount)
     .option('--parallel <n>', 'files read at the same time (default: 2)', parseCount)
     .option('--verify', 'read the target back and compare every point')
     .addHelpText(

@@ -7,6 +7,7 @@ import { listenForInterrupt } from './interrupt.js';
 import { progressLines } from './output/progress-lines.js';
 import { createProgressTracker } from './output/progress-tracker.js';
 import { noProgress, type ProgressView } from './output/progress-view.js';
+import { visible } from './output/visible.js';
 import { failureJson, failureText, parserFailure, scrubFailure, stackText } from './print-failure.js';
 import { createProgram } from './program.js';
 import { createScrubber, secretsIn } from './scrub-secrets.js';
@@ -58,7 +59,7 @@ async function parseAndRun(context: CommandContext): Promise<CommandOutcome | un
 
 function printOutcome(outcome: CommandOutcome, terminal: Terminal, json: boolean): void {
   const { exitCode } = outcome;
-  terminal.stdout.write(json ? `${stringifyJson({ ...outcome.json, exitCode })}\n` : `${outcome.text}\n`);
+  terminal.stdout.write(json ? `${stringifyJson({ ...outcome.json, exitCode })}\n` : `${visible(outcome.text)}\n`);
 }
 
 interface ErrorPlace {
@@ -75,7 +76,7 @@ function reportError(error: unknown, { args, terminal, json, interrupted }: Erro
     scrub,
   );
   if (json) terminal.stdout.write(`${stringifyJson(failureJson(failure))}\n`);
-  else if (!isBareHelp(error)) terminal.stderr.write(failureText(failure));
+  else if (!isBareHelp(error)) terminal.stderr.write(visible(failureText(failure)));
   if (args.includes('--stack') || terminal.env['VECPORT_DEBUG'] === '1') {
     terminal.stderr.write(`${scrub(stackText(error))}\n`);
   }

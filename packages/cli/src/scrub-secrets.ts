@@ -28,7 +28,7 @@ export function createScrubber(secrets: readonly string[]): (text: string) => st
   return (text) =>
     secrets
       .reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
-      .replaceAll(/[a-z][a-z0-9+.-]*:\/\/[^\s'"`<>]+/gi, (url) => redactUrl(url));
+      .replaceAll(/[a-z][a-z0-9+.-]{0,30}:\/\/[^\s'"`<>]+/gi, (url) => redactUrl(url));
 }
 
 function secretsInUrl(text: string): readonly string[] {

@@ -67,6 +67,12 @@ describe('what is told of an error', () => {
     expect(describeFailure(new CommandError(new Error('aborted'), { resume }), true).resume).toBe(resume);
   });
 
+  it('is what is gone, whatever went wrong, and after an interrupt too', () => {
+    const error = new CommandError(new VecportError('storage', 'No.'), { changed: 'It was dropped.' });
+    expect(describeFailure(error, false).message).toBe('No. It was dropped.');
+    expect(describeFailure(error, true).message).toBe('Interrupted. It was dropped.');
+  });
+
   it('says what stands for a secret', () => {
     const shown = failureText({
       code: 'interrupted',

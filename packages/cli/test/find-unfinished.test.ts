@@ -25,6 +25,8 @@ describe('unfinished exports in a folder', () => {
     await put('new/plan.json', plan('2026-11-21T00:00:00.000Z'));
     await put('newest-but-complete/plan.json', plan('2026-11-22T00:00:00.000Z'));
     await put('newest-but-complete/manifest.json', {});
+    await put('only-complete/plan.json', plan('2026-11-22T00:00:00.000Z', 'lancedb:d'));
+    await put('only-complete/manifest.json', {});
     await put('other-store/plan.json', plan('2026-11-23T00:00:00.000Z', 'lancedb:b'));
     await put('other-collections/plan.json', plan('2026-11-23T00:00:00.000Z', 'lancedb:a', ['items', 'tags']));
     await put('deeper/in/plan.json', plan('2026-11-24T00:00:00.000Z'));
@@ -39,6 +41,11 @@ describe('unfinished exports in a folder', () => {
     const query = { provider: 'lancedb', source: 'lancedb:a', signal };
     expect(await findUnfinished(folder, { ...query, collections: ['items'] })).toBe('new');
     expect(await findUnfinished(folder, { ...query, collections: ['items', 'tags'] })).toBe('other-collections');
+  });
+
+  it('are those that only have to be cleaned up, when there are no others', async () => {
+    const query = { provider: 'lancedb', source: 'lancedb:d', collections: ['items'], signal };
+    expect(await findUnfinished(folder, query)).toBe('only-complete');
   });
 
   it('are not those of another source', async () => {

@@ -3,13 +3,21 @@ import type { Storage, StorageOptions } from '@vecport/storage';
 import { createOneEnding } from './one-ending.js';
 import { withVecportErrors } from './storage-errors.js';
 
+/** No file of text we write comes near: a part takes some 700 bytes in a manifest. Bounds the memory to read one. */
+const MAX_TEXT_BYTES = 2 ** 28;
+
 /**
  * The text of a file, `undefined` where there is none.
- * @throws VecportError as {@link withVecportErrors} says; `corrupt-data` when it is not UTF-8.
+ * @throws VecportError as {@link withVecportErrors} says; `corrupt-data` when it is not UTF-8
+ * or has more than 256 MiB.
  */
 export async function readText(storage: Storage, path: string, options?: StorageOptions): Promise<string | undefined> {
   const files = withVecportErrors(storage);
-  if ((await files.head(path, options)) === undefined) return undefined;
+  const entry = await files.head(path, options);
+  if (entry === undefined) return undefined;
+  if (entry.size > MAX_TEXT_BYTES) {
+    throw new VecportError('corrupt-data', `${path} in ${storage.url} has ${entry.size} bytes, too many to be ours.`);
+  }
   const bytes = await files.read(path, undefined, options);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

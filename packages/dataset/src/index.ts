@@ -3,6 +3,7 @@ export { completeDataset } from './complete-dataset.js';
 export { createDigest, type Digest, emptyDigest, isSameDigest, sumDigests } from './digest.js';
 export { type ExportMetadata, exportMetadata } from './export-metadata.js';
 export { readText, writeJson, writeText } from './files.js';
+export { findPartDamage } from './find-part-damage.js';
 export { createIdSet, type IdSet } from './id-set.js';
 export { type CollectionInspection, type InspectOptions, inspectCollection } from './inspect-collection.js';
 export * from './manifest.js';
@@ -20,10 +21,12 @@ export { type ReadParquetOptions, readParquetPart } from './parquet/part-reader.
 export { createParquetPartWriter, type ParquetPartOptions } from './parquet/part-writer.js';
 export * from './part-codec.js';
 export {
+  COLLECTIONS_FOLDER,
   collectionFolder,
   collectionFolders,
   folderName,
   folderNames,
+  isPartPath,
   MANIFEST_PATH,
   nameOfFolder,
   type PartPlace,

@@ -13,6 +13,9 @@ export const FORMAT_VERSION = 1;
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not 64 lower-case hexadecimal digits');
 const time = z.iso.datetime();
+/** Longer than any provider's names, and short enough to be shown. Those of ids are longer. */
+const name = z.string().min(1).max(4096);
+const path = z.string().max(4096);
 
 /** An order-independent digest of records: 256-bit sums as hex, one for each aspect, and one over all three. */
 export const digestSchema = z.object({
@@ -27,9 +30,9 @@ export const digestSchema = z.object({
 /** One part file of a collection. */
 export const partSchema = z.object({
   /** Relative to the dataset, e.g. `collections/emoji/_/part-000-00000.parquet`. */
-  path: z.string(),
+  path,
   /** The tenant, namespace or partition its points belong to; absent where the collection has none. */
-  tenant: z.string().optional(),
+  tenant: name.optional(),
   slice: count,
   index: count,
   rows: count,
@@ -71,7 +74,7 @@ const jsonValue = z.custom<JsonValue>((value) => value !== undefined);
 
 /** A collection's description as stored in `schema.json` and in the manifest. */
 export const collectionDescriptionSchema = z.object({
-  name: z.string().min(1),
+  name,
   vectors: byName(vectorSpecSchema),
   idKinds: z
     .array(z.enum(['u64', 'i64', 'uuid', 'string']))
@@ -102,9 +105,9 @@ export const selectionSchema = z.object({
 
 /** One exported collection. */
 export const manifestCollectionSchema = z.object({
-  name: z.string().min(1),
+  name,
   /** Relative folder, e.g. `collections/emoji`: names are percent-encoded where a file system needs it. */
-  path: z.string(),
+  path,
   description: collectionDescriptionSchema,
   /** What the read saw while others wrote, with the snapshot it was pinned to. */
   consistency: z.enum(['snapshot', 'point-in-time', 'scan']),
@@ -125,7 +128,7 @@ export const manifestCollectionSchema = z.object({
 /** `manifest.json`: written last, so its presence means that the dataset is complete. */
 export const manifestSchema = z.object({
   formatVersion: z.int().positive(),
-  id: z.string().min(1),
+  id: name,
   tool: z.object({ name: z.string(), version: z.string() }),
   status: z.literal('complete'),
   source: z.object({ provider: z.string(), version: z.string().optional(), url: z.string().optional() }),

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { type CollectionDescription, isVecportError, type VectorBatch } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
 import { createBatchCheck } from './check-batch.js';
 import { createDigest, isSameDigest } from './digest.js';
+import { findPartDamage, partProblem } from './find-part-damage.js';
 import type { ContentDigest, PartEntry } from './manifest.js';
 import { compareIds } from './parquet/compare-ids.js';
 import { decodePart } from './read-part.js';
-import { withVecportErrors } from './storage-errors.js';
-import type { DatasetProblem, ProblemCode } from './validation-report.js';
+import type { DatasetProblem } from './validation-report.js';
 
 /** What checking one part gave. */
 export interface PartCheck {
@@ -29,29 +28,8 @@ export interface PartCheckOptions {
  * part whose bytes are wrong is not decoded. Errors other than damage (a storage that fails, an abort) are thrown.
  */
 export async function validatePart(storage: Storage, part: PartEntry, options: PartCheckOptions): Promise<PartCheck> {
-  const outer = await checkBytes(storage, part, options.signal);
+  const outer = await findPartDamage(storage, part, options.signal);
   return outer === undefined ? checkRows(storage, part, options) : { problems: [outer] };
-}
-
-async function checkBytes(
-  storage: Storage,
-  part: PartEntry,
-  signal: AbortSignal | undefined,
-): Promise<DatasetProblem | undefined> {
-  const files = withVecportErrors(storage);
-  const entry = await files.head(part.path, { signal });
-  if (entry === undefined) return problem(part, 'missing-part', 'is missing');
-  if (entry.size !== part.bytes) {
-    return problem(part, 'wrong-size', `has ${entry.size} bytes where the manifest says ${part.bytes}`);
-  }
-  const sum = createHash('sha256');
-  for await (const chunk of files.stream(part.path, { signal })) {
-    signal?.throwIfAborted();
-    sum.update(chunk);
-  }
-  const sha256 = sum.digest('hex');
-  if (sha256 === part.sha256) return undefined;
-  return problem(part, 'wrong-checksum', `has the SHA-256 ${sha256} where the manifest says ${part.sha256}`);
 }
 
 async function checkRows(storage: Storage, part: PartEntry, options: PartCheckOptions): Promise<PartCheck> {
@@ -72,17 +50,17 @@ async function checkRows(storage: Storage, part: PartEntry, options: PartCheckOp
     return { problems: [{ code: 'unreadable-part', path: part.path, message: error.reason }] };
   }
   const found = digest.value();
-  const problems = check.problems().map(({ code, what }) => problem(part, code, what));
+  const problems = check.problems().map(({ code, what }) => partProblem(part, code, what));
   if (found.count !== part.rows) {
-    problems.push(problem(part, 'wrong-rows', `has ${found.count} rows where the manifest says ${part.rows}`));
+    problems.push(partProblem(part, 'wrong-rows', `has ${found.count} rows where the manifest says ${part.rows}`));
   } else if (!isSameDigest(found, part.digest)) {
     problems.push(
-      problem(part, 'wrong-digest', `holds other ${differingAspects(found, part.digest)} than the manifest says`),
+      partProblem(part, 'wrong-digest', `holds other ${differingAspects(found, part.digest)} than the manifest says`),
     );
   }
   if (range.min !== part.minId || range.max !== part.maxId) {
     problems.push(
-      problem(
+      partProblem(
         part,
         'wrong-id-range',
         `has ids from '${range.min}' to '${range.max}', which is not what the manifest says`,
@@ -107,8 +85,4 @@ function widen(range: IdRange, ids: readonly string[]): void {
 function differingAspects(a: ContentDigest, b: ContentDigest): string {
   const aspects = (['ids', 'vectors', 'metadata'] as const).filter((aspect) => a[aspect] !== b[aspect]);
   return aspects.length === 0 ? 'records' : aspects.join(' and ');
-}
-
-function problem(part: PartEntry, code: ProblemCode, what: string): DatasetProblem {
-  return { code, path: part.path, message: `The part ${part.path} ${what}.` };
 }

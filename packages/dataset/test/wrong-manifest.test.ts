@@ -89,6 +89,24 @@ describe('a wrong manifest', () => {
     },
   );
 
+  it('with names and paths longer than anybody gives', async () => {
+    edit(storage, (manifest) => ({
+      ...manifest,
+      collections: manifest.collections.map((collection) => ({ ...collection, name: 'x'.repeat(1e7) })),
+    }));
+    const error: unknown = await openDataset(storage).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'corrupt-data', message: expect.stringContaining('collections[0].name') });
+    expect(String(error).length).toBeLessThan(500);
+  });
+
+  it('of more bytes than a manifest can have, without reading it', async () => {
+    const huge = { ...storage, head: async (path: string) => ({ path, size: 2 ** 40, modifiedAt: 0 }) };
+    await expect(openDataset(huge)).rejects.toMatchObject({
+      code: 'corrupt-data',
+      message: expect.stringContaining('too many to be ours'),
+    });
+  });
+
   it('that names a part twice, or another file as a part', async () => {
     editPart(storage, { path: SECOND });
     await expect(openDataset(storage)).rejects.toThrow(`names the part '${SECOND}' twice`);

@@ -1,6 +1,7 @@
-import { type JsonValue, parseJson, stringifyJson, VecportError } from '@vecport/abstractions';
+import { parseJson, stringifyJson, VecportError } from '@vecport/abstractions';
 import { readText, writeText } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
+import { z } from 'zod';
 
 /**
  * Where reading a slice goes on: after the cursor `after` (from its start if there is none) and
@@ -31,13 +32,22 @@ export function noCheckpoint<Receipt>(): Checkpoint<Receipt> {
   return { load: async () => undefined, save: async () => {} };
 }
 
-/** A checkpoint in files, one a slice, under `folder` of a storage. */
-export function fileCheckpoint<Receipt>(storage: Storage, folder: string): Checkpoint<Receipt> {
+/**
+ * A checkpoint in files, one a slice, under `folder` of a storage. `isReceipt` says whether a value
+ * read back is a receipt.
+ * @throws VecportError `corrupt-data` when a file is damaged.
+ */
+export function fileCheckpoint<Receipt>(
+  storage: Storage,
+  folder: string,
+  isReceipt: (value: unknown) => value is Receipt,
+): Checkpoint<Receipt> {
   const pathOf = (slice: number): string => `${folder}/slice-${String(slice).padStart(3, '0')}.json`;
   return {
     load: async (slice) => {
-      const text = await readText(storage, pathOf(slice));
-      return text === undefined ? undefined : (asState(parseJson(text), pathOf(slice)) as SliceState<Receipt>);
+      const path = pathOf(slice);
+      const text = await readText(storage, path);
+      return text === undefined ? undefined : parseState(text, path, isReceipt);
     },
     save: async (slice, state) => {
       await writeText(storage, pathOf(slice), stringifyJson(state));
@@ -45,15 +55,31 @@ export function fileCheckpoint<Receipt>(storage: Storage, folder: string): Check
   };
 }
 
-function asState(value: JsonValue, path: string): unknown {
-  if (
-    typeof value === 'object' &&
-    value !== null &&
-    'done' in value &&
-    Array.isArray((value as { parts?: unknown }).parts)
-  )
-    return value;
-  throw new VecportError('corrupt-data', `The checkpoint ${path} is not one of ours.`, {
+const stateSchema = z.object({
+  parts: z.array(z.unknown()),
+  position: z.object({ after: z.string().optional(), skip: z.int().nonnegative(), lastId: z.string() }).optional(),
+  done: z.boolean(),
+});
+
+function parseState<Receipt>(
+  text: string,
+  path: string,
+  isReceipt: (value: unknown) => value is Receipt,
+): SliceState<Receipt> {
+  const { success, data } = stateSchema.safeParse(jsonOrNothing(text));
+  if (success) {
+    const { parts, position, done } = data;
+    if (parts.every(isReceipt)) return { parts, position, done };
+  }
+  throw new VecportError('corrupt-data', `The checkpoint ${path} is damaged, or not one of ours.`, {
     advice: 'Remove the unfinished export and start again.',
   });
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,13 @@
 import { batchBytes, type IVectorSearchRepository, VecportError, type VectorBatch } from '@vecport/abstractions';
-import { createIdSet, type ManifestCollection, type PartEntry, readPart, sumDigests } from '@vecport/dataset';
+import {
+  createIdSet,
+  findPartDamage,
+  type ManifestCollection,
+  type PartEntry,
+  partSchema,
+  readPart,
+  sumDigests,
+} from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import { type Checkpoint, fileCheckpoint } from './checkpoint.js';
 import { judgeCompleteness } from './completeness.js';
@@ -36,7 +44,8 @@ export async function exportCollection(
   options: RunOptions,
 ): Promise<ExportedCollection> {
   const collection = plan.collections[index] as CollectionPlan;
-  const checkpoint = fileCheckpoint<PartEntry>(storage, `${STATE_FOLDER}/${String(index).padStart(3, '0')}`);
+  const folder = `${STATE_FOLDER}/${String(index).padStart(3, '0')}`;
+  const checkpoint = fileCheckpoint(storage, folder, isPartEntry);
   const earlier = await earlierParts(checkpoint, collection);
   const ids = await createUniqueIds(storage, earlier, options.signal);
   let done = earlier.reduce((sum, { rows }) => sum + rows, 0);
@@ -125,9 +134,29 @@ async function createUniqueIds(
     }
   };
   for (const part of earlier) {
+    await refuseDamaged(storage, part, signal);
     for await (const batch of readPart(storage, part, { columns: 'ids', signal })) add(batch);
   }
   return { add, duplicates: () => duplicates, examples: () => examples };
+}
+
+function isPartEntry(value: unknown): value is PartEntry {
+  return partSchema.safeParse(value).success;
+}
+
+/** What an earlier run wrote is vouched for again by the manifest, so its bytes are checked again. */
+async function refuseDamaged(storage: Storage, part: PartEntry, signal: AbortSignal | undefined): Promise<void> {
+  const damage = await findPartDamage(storage, part, signal);
+  if (damage === undefined) return;
+  const what = damage.code === 'missing-part' ? 'missing' : 'not as it was written';
+  throw new VecportError(
+    'corrupt-data',
+    `The part ${part.path} of the unfinished export in ${storage.url} is ${what}.`,
+    {
+      operation: 'export',
+      advice: 'Remove the unfinished export and start again.',
+    },
+  );
 }
 
 function incomplete(repository: IVectorSearchRepository, problem: string, examples: readonly string[]): VecportError {

@@ -1,10 +1,26 @@
 import type { IVectorSearchRepository } from '@vecport/abstractions';
 import { VecportError } from '@vecport/abstractions';
-import { completeDataset, type Manifest, openDataset, PLAN_PATH, withVecportErrors } from '@vecport/dataset';
+import {
+  COLLECTIONS_FOLDER,
+  completeDataset,
+  isPartPath,
+  type Manifest,
+  openDataset,
+  PLAN_PATH,
+  withVecportErrors,
+} from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import { exportCollection } from './export-collection.js';
 import type { ExportPlan } from './export-plan.js';
-import { inspectTarget, loadPlan, makePlan, STATE_FOLDER, savePlan, type TargetState } from './prepare-export.js';
+import { checkCompleted, loadPlan } from './load-plan.js';
+import {
+  inspectTarget,
+  makePlan,
+  type PlanRequest,
+  STATE_FOLDER,
+  savePlan,
+  type TargetState,
+} from './prepare-export.js';
 import type { ProgressListener } from './progress.js';
 import type { Selection } from './repository-source.js';
 
@@ -54,7 +70,8 @@ export interface ExportReport {
  * Export collections into a dataset. The manifest is written last: an export that was interrupted,
  * failed or killed has none, and `resume` completes it with the same files as if it had run through.
  *
- * @throws VecportError `already-exists` when the target holds anything (nothing is written then),
+ * @throws VecportError `already-exists` when the target holds anything but, with `resume`, an export of
+ * the same (nothing is written then),
  * `conflict` when another run holds it, `incomplete` when points are missing or came twice,
  * `not-supported` when the provider cannot export, `source-changed` when a resumed source is no longer
  * the one that was planned. The signal's reason when it is aborted.
@@ -74,12 +91,15 @@ export async function exportDataset(asked: ExportRequest): Promise<ExportReport>
   const fresh = before === 'empty' ? await makePlan(planRequest) : undefined;
   const lock = await storage.lock(LOCK_PATH, { signal });
   try {
-    const state = fresh === undefined ? await inspectTarget(storage, signal) : before;
-    if (state === 'complete') return await alreadyComplete(request);
-    const plan = fresh ?? (await loadPlan(storage, planRequest));
-    if (fresh !== undefined) await savePlan(storage, fresh);
+    // Looked at again: another run may have been here before the lock was ours.
+    const state = await inspectTarget(storage, signal);
+    if (state !== 'empty' && request.resume !== true) throw alreadyThere(storage, state);
+    if (state === 'complete') return await alreadyComplete(request, planRequest);
+    const isNew = state === 'empty';
+    const plan = isNew ? (fresh ?? (await makePlan(planRequest))) : await loadPlan(storage, planRequest);
+    if (isNew) await savePlan(storage, plan);
     await storage.sweep('', { signal });
-    return await runExport(request, plan, fresh === undefined);
+    return await runExport(request, plan, !isNew);
   } finally {
     await lock.release();
   }
@@ -107,6 +127,7 @@ async function runExport(request: ExportRequest, plan: ExportPlan, resumed: bool
     collections: exported.map(({ entry }) => entry),
     losses: [],
   };
+  await removeStrayParts(storage, manifest);
   await completeDataset(storage, manifest);
   if (request.keepState !== true) await removeState(storage);
   const warnings = exported.flatMap(({ entry, warning }) =>
@@ -115,10 +136,24 @@ async function runExport(request: ExportRequest, plan: ExportPlan, resumed: bool
   return { manifest, url: storage.url, resumed: resumed ? 'yes' : 'no', warnings };
 }
 
-async function alreadyComplete(request: ExportRequest): Promise<ExportReport> {
+async function alreadyComplete(request: ExportRequest, planRequest: PlanRequest): Promise<ExportReport> {
   const { manifest } = await openDataset(request.storage);
+  checkCompleted(manifest, planRequest, request.storage.url);
   if (request.keepState !== true) await removeState(request.storage);
   return { manifest, url: request.storage.url, resumed: 'complete', warnings: [] };
+}
+
+/**
+ * Remove parts that the manifest does not name: an earlier run may have written one and died before its
+ * checkpoint, and a source that is no snapshot may have had more points then.
+ */
+async function removeStrayParts(storage: Storage, manifest: Manifest): Promise<void> {
+  const named = new Set(manifest.collections.flatMap(({ parts }) => parts.map(({ path }) => path)));
+  const stray: string[] = [];
+  for await (const { path } of storage.list(`${COLLECTIONS_FOLDER}/`)) {
+    if (isPartPath(path) && !named.has(path)) stray.push(path);
+  }
+  for (const path of stray) await storage.delete(path);
 }
 
 async function removeState(storage: Storage): Promise<void> {

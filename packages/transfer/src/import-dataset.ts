@@ -9,9 +9,10 @@ import {
 } from '@vecport/abstractions';
 import { type Dataset, type ManifestCollection, validateDataset } from '@vecport/dataset';
 import { noCheckpoint } from './checkpoint.js';
-import { whyNotInto } from './compare-descriptions.js';
 import { type Comparison, compareWithRepository } from './compare-with-repository.js';
 import { datasetSlices, datasetSource } from './dataset-source.js';
+import { inLargeBatches, writeLimits } from './large-batches.js';
+import { prepareTargets } from './prepare-targets.js';
 import type { ProgressListener } from './progress.js';
 import { repositorySink, type WriteReceipt } from './repository-sink.js';
 import { transfer } from './transfer.js';
@@ -35,17 +36,26 @@ export interface ImportRequest {
   readonly as?: string | undefined;
   /**
    * `create`: the target collection must not exist. `append`: it must exist and fit; points with the
-   * same id are replaced. `replace`: it is dropped first if it exists.
+   * same id are replaced. `replace`: it is dropped first if it exists, and not brought back when the
+   * import fails later: no provider's collection can be renamed, so there is no swap.
    */
   readonly mode: 'create' | 'append' | 'replace';
   /** Read the target back and compare the content digest. For `append` there is nothing to compare. */
   readonly verify?: boolean | undefined;
   /** Parts imported at the same time, 2 if not said. */
   readonly parallel?: number | undefined;
-  /** Points a write at most, 1000 if not said; the provider's own limits apply besides. */
+  /** Points a write at most; as many as the provider takes, up to 64 MiB, if not said. Its limits apply besides. */
   readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
+  /** Told after each change of the target but the points themselves. */
+  readonly onTarget?: ((event: TargetEvent) => void) | undefined;
+}
+
+/** A collection of the target was dropped with all its points, or made. */
+export interface TargetEvent {
+  readonly change: 'dropped' | 'created';
+  readonly collection: string;
 }
 
 /** One imported collection. */
@@ -72,20 +82,19 @@ export interface ImportReport {
 /**
  * Write a dataset into a store. The whole dataset is validated, and every target checked, before the
  * first change: a damaged dataset, a target that exists, a wrong dimension, metric or model leave the
- * store as it was. An import that was interrupted can be run again with `append`, because points are
- * replaced by id.
+ * store as it was. All targets are made before the first point is written, so that an import that was
+ * interrupted can be run again with `append`, because points are replaced by id.
  *
  * @throws VecportError `corrupt-data` with the dataset's problems, `already-exists`, `not-found`,
  * `dimension-mismatch`, `not-supported` when the target cannot hold the collection.
  */
 export async function importDataset(request: ImportRequest): Promise<ImportReport> {
-  const { dataset, signal } = request;
+  const { dataset } = request;
   const chosen = chooseCollections(request);
   await refuseDamaged(request);
-  const existing = new Set((await request.target.collections({ signal })).map(({ name }) => name));
-  for (const collection of chosen) await checkTarget(request, collection, existing);
+  await prepareTargets(request, chosen);
   const collections: ImportedCollection[] = [];
-  for (const collection of chosen) collections.push(await importCollection(request, dataset, collection, existing));
+  for (const collection of chosen) collections.push(await importCollection(request, dataset, collection));
   return {
     collections,
     complete: collections.every(({ failed, comparison }) => failed.length === 0 && comparison?.equal !== false),
@@ -128,55 +137,19 @@ async function refuseDamaged({ dataset, signal, onProgress }: ImportRequest): Pr
   });
 }
 
-async function checkTarget(
-  request: ImportRequest,
-  collection: ManifestCollection,
-  existing: ReadonlySet<string>,
-): Promise<void> {
-  const { target, mode, signal } = request;
-  const name = request.as ?? collection.name;
-  const place = { provider: target.provider, collection: name, operation: 'import' };
-  if (mode === 'create' && existing.has(name)) {
-    throw new VecportError('already-exists', `The collection '${name}' exists already; nothing was changed.`, {
-      ...place,
-      advice: 'Choose another name, or add to it with --mode append, or replace it with --mode replace --force.',
-    });
-  }
-  if (mode !== 'append') return;
-  if (!existing.has(name)) {
-    throw new VecportError('not-found', `There is no collection '${name}' to append to.`, {
-      ...place,
-      advice: 'Leave --mode append away to create it.',
-    });
-  }
-  const problems = whyNotInto(
-    collection.description,
-    await (await target.repository(name, { signal })).describe({ signal }),
-  );
-  if (problems.length === 0) return;
-  throw new VecportError(
-    'dimension-mismatch',
-    `The dataset does not fit the collection '${name}'; nothing was written. ${problems.join(' ')}`,
-    place,
-  );
-}
-
 async function importCollection(
   request: ImportRequest,
   dataset: Dataset,
   collection: ManifestCollection,
-  existing: ReadonlySet<string>,
 ): Promise<ImportedCollection> {
   const { target, mode, signal, onProgress } = request;
   const name = request.as ?? collection.name;
-  if (mode === 'replace' && existing.has(name)) await target.drop(name, { signal });
-  // Another provider's own settings mean nothing here.
-  if (mode !== 'append') await target.create({ ...collection.description, name, native: undefined }, { signal });
   const repository = await target.repository(name, { signal });
+  const limits = writeLimits(repository.traits, request.batchSize);
   let done = 0;
   let bytes = 0;
   const receipts = await transfer({
-    source: datasetSource(dataset, collection, request.batchSize),
+    source: inLargeBatches(datasetSource(dataset, collection, limits.rows), limits),
     sink: repositorySink(repository),
     slices: datasetSlices(collection),
     partRows: Number.MAX_SAFE_INTEGER,

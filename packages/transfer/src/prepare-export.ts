@@ -1,9 +1,8 @@
-import { type IVectorSearchRepository, parseJson, stringifyJson, VecportError } from '@vecport/abstractions';
-import { PLAN_PATH, readText, writeText } from '@vecport/dataset';
+import { type IVectorSearchRepository, stringifyJson, VecportError } from '@vecport/abstractions';
+import { MANIFEST_PATH, PLAN_PATH, writeText } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import { type CollectionPlan, type ExportPlan, partRowsFor, partSchemaFor, sliceCountFor } from './export-plan.js';
 import { planSlices, type Selection } from './repository-source.js';
-import { sameJson } from './same-json.js';
 
 /** Folder of the checkpoints of an unfinished export. */
 export const STATE_FOLDER = 'state';
@@ -31,7 +30,7 @@ export type TargetState = 'empty' | 'unfinished' | 'complete';
 export async function inspectTarget(storage: Storage, signal: AbortSignal | undefined): Promise<TargetState> {
   const found: string[] = [];
   for await (const entry of storage.list('', { signal })) {
-    if (entry.path === 'manifest.json') return 'complete';
+    if (entry.path === MANIFEST_PATH) return 'complete';
     found.push(entry.path);
   }
   if (found.includes(PLAN_PATH)) return 'unfinished';
@@ -77,80 +76,4 @@ async function planCollection(repository: IVectorSearchRepository, request: Plan
 /** Pin a plan beside the data. */
 export async function savePlan(storage: Storage, plan: ExportPlan): Promise<void> {
   await writeText(storage, PLAN_PATH, `${stringifyJson(plan)}\n`);
-}
-
-/**
- * The pinned plan of an unfinished export, if it still is what is asked for.
- * @throws VecportError `invalid-argument` when the request differs from the plan, `corrupt-data`.
- */
-export async function loadPlan(storage: Storage, request: PlanRequest): Promise<ExportPlan> {
-  const plan = parseJson((await readText(storage, PLAN_PATH)) ?? 'null') as unknown as ExportPlan | null;
-  if (plan?.planVersion !== 1 || !Array.isArray(plan.collections)) {
-    throw new VecportError('corrupt-data', `${PLAN_PATH} in ${storage.url} is not a plan of this version.`, {
-      advice: 'Remove the unfinished export and start again.',
-    });
-  }
-  const [asked, pinned] = [termsOf(request), termsOfPlan(plan, request)];
-  for (const term of Object.keys(asked) as (keyof Terms)[]) {
-    if (sameJson(asked[term], pinned[term])) continue;
-    throw new VecportError(
-      'invalid-argument',
-      `The unfinished export in ${storage.url} was started with another ${term}: ${stringifyJson(pinned[term])}, not ${stringifyJson(asked[term])}.`,
-      { advice: 'Resume with the same options, or choose another folder.' },
-    );
-  }
-  for (const [index, repository] of request.repositories.entries()) await checkSource(repository, plan, index, request);
-  return plan;
-}
-
-/** What a resumed run must have in common with the plan. */
-interface Terms {
-  readonly source: readonly [provider: string, url: string | null];
-  readonly collections: readonly string[];
-  readonly selection: Selection;
-  readonly encoding: ExportPlan['encoding'];
-  /** `null` when the request leaves it to the plan. */
-  readonly partRows: number | null;
-}
-
-function termsOf({ source, repositories, selection, encoding, partRows }: PlanRequest): Terms {
-  return {
-    source: [source.provider, source.url ?? null],
-    collections: repositories.map(({ collection }) => collection),
-    selection,
-    encoding,
-    partRows: partRows ?? null,
-  };
-}
-
-function termsOfPlan({ source, collections, encoding }: ExportPlan, request: PlanRequest): Terms {
-  const [first] = collections;
-  return {
-    source: [source.provider, source.url ?? null],
-    collections: collections.map(({ name }) => name),
-    selection: first?.selection ?? {},
-    encoding,
-    partRows: request.partRows === undefined ? null : (first?.partRows ?? null),
-  };
-}
-
-async function checkSource(
-  repository: IVectorSearchRepository,
-  plan: ExportPlan,
-  index: number,
-  { signal }: PlanRequest,
-): Promise<void> {
-  const { vectors, idKinds } = await repository.describe({ signal });
-  const planned = plan.collections[index]?.description;
-  if (sameJson({ vectors, idKinds }, { vectors: planned?.vectors, idKinds: planned?.idKinds })) return;
-  throw new VecportError(
-    'source-changed',
-    'The collection is no longer the one the unfinished export was planned for.',
-    {
-      provider: repository.provider,
-      collection: repository.collection,
-      operation: 'export',
-      advice: 'Remove the unfinished export and start again.',
-    },
-  );
 }

@@ -36,7 +36,8 @@ export async function verifyDataset(request: VerifyRequest): Promise<VerifyRepor
   });
   const comparisons: Comparison[] = [];
   for (const stored of dataset.manifest.collections) {
-    const repository = request.against?.[stored.name];
+    const { against = {} } = request;
+    const repository = Object.hasOwn(against, stored.name) ? against[stored.name] : undefined;
     if (repository !== undefined)
       comparisons.push(await compareWithRepository(stored, repository, { parallel, signal, onProgress }));
   }

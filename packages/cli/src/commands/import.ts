@@ -1,6 +1,6 @@
 import type { OpenStore } from '@vecport/core';
 import { openDataset } from '@vecport/dataset';
-import { createProgressMeter, importDataset } from '@vecport/transfer';
+import { createProgressMeter, importDataset, type TargetEvent } from '@vecport/transfer';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { appendArguments, commandLine } from '../command-line.js';
 import { openDatasetStorage } from '../dataset-place.js';
@@ -37,6 +37,7 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
     const store = await host.catalog.open(flags.to, { signal });
     const as = targetName(store, flags);
     const begun = performance.now();
+    const events: TargetEvent[] = [];
     try {
       const report = await importDataset({
         dataset: await openDataset(storage, { signal }),
@@ -48,11 +49,12 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
         parallel: flags.parallel,
         batchSize: flags.batchSize,
         signal,
+        onTarget: (event) => events.push(event),
         onProgress: progress.listen({ ...PHASES, read: 'Importing' }, createProgressMeter()),
       });
       return importOutcome(report, store.url, performance.now() - begun, progress.moved);
     } catch (error) {
-      throw importError(error, context);
+      throw importError(error, events, context);
     }
   });
 }
@@ -68,12 +70,27 @@ function targetName(store: OpenStore, { as }: ImportFlags): string | undefined {
   return as ?? defaultCollection;
 }
 
-function importError(error: unknown, { progress, args, terminal }: CommandContext): CommandError {
-  if (progress.moved.size === 0) return new CommandError(error, { damaged: true, advice: 'No point was written.' });
+function importError(
+  error: unknown,
+  events: readonly TargetEvent[],
+  { progress, args, terminal }: CommandContext,
+): CommandError {
+  const dropped = events.filter(({ change }) => change === 'dropped').map(({ collection }) => `'${collection}'`);
+  const changed =
+    dropped.length === 0
+      ? undefined
+      : `What ${dropped.join(', ')} held before was dropped and is not in the store any more.`;
+  const moved = progress.moved.size > 0;
+  if (!moved && events.length === 0) return new CommandError(error, { damaged: true, advice: 'No point was written.' });
+  // Only targets that were all made can be appended to; before, the same command does no further harm.
+  const made = moved || events.some(({ change }) => change === 'created');
   return new CommandError(error, {
     begun: true,
     damaged: true,
-    advice: 'Points that were written are kept; those of the same id are replaced when the import goes on.',
-    resume: commandLine(appendArguments(args), terminal.env),
+    changed,
+    advice: moved
+      ? 'Points that were written are kept; those of the same id are replaced when the import goes on.'
+      : 'No point was written.',
+    resume: commandLine(made ? appendArguments(args) : args, terminal.env),
   });
 }

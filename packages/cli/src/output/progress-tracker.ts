@@ -1,6 +1,7 @@
 import type { ProgressEstimate, ProgressListener, TransferProgress } from '@vecport/transfer';
 import { formatCount } from './format.js';
 import type { ProgressView } from './progress-view.js';
+import { visible } from './visible.js';
 
 /** The meter that `@vecport/transfer` makes; handed in, so that the engine is loaded by commands alone. */
 export type ProgressMeter = (progress: TransferProgress) => ProgressEstimate;
@@ -40,7 +41,7 @@ export function createProgressTracker(
       begunAt = now();
       lastAt = begunAt;
       return (progress) => {
-        const next = `${verbs[progress.phase]} ${progress.collection}`;
+        const next = visible(`${verbs[progress.phase]} ${progress.collection}`);
         if (title !== undefined && title !== next) {
           view.end();
           begunAt = lastAt;

@@ -1,0 +1,120 @@
+import { type IVectorSearchRepository, parseJson, stringifyJson, VecportError } from '@vecport/abstractions';
+import { type Manifest, PLAN_PATH, readText } from '@vecport/dataset';
+import type { Storage } from '@vecport/storage';
+import type { ExportPlan } from './export-plan.js';
+import { isExportPlan } from './plan-schema.js';
+import type { PlanRequest } from './prepare-export.js';
+import type { Selection } from './repository-source.js';
+import { sameJson } from './same-json.js';
+
+/**
+ * The pinned plan of an unfinished export, if it still is what is asked for.
+ * @throws VecportError `invalid-argument` when the request differs from the plan, `source-changed`,
+ * `corrupt-data` when the plan is damaged or of another version.
+ */
+export async function loadPlan(storage: Storage, request: PlanRequest): Promise<ExportPlan> {
+  const plan = parsePlan(await readText(storage, PLAN_PATH), storage.url);
+  const selections = plan.collections.map(({ selection }) => selection);
+  const difference =
+    differenceOf(termsOf(request), { ...termsOfExport(plan), selections }) ?? partRowsDifference(plan, request);
+  if (difference !== undefined) {
+    throw new VecportError(
+      'invalid-argument',
+      `The unfinished export in ${storage.url} was started with another ${difference}.`,
+      { advice: 'Resume with the same options, or choose another folder.' },
+    );
+  }
+  for (const [index, repository] of request.repositories.entries()) await checkSource(repository, plan, index, request);
+  return plan;
+}
+
+/**
+ * Let a resumed request pass that finds a complete dataset only when that is what it would have made.
+ * @throws VecportError `already-exists` when the dataset is one of something else.
+ */
+export function checkCompleted(manifest: Manifest, request: PlanRequest, url: string): void {
+  const selections = manifest.collections.map(({ selection = {} }) => selection);
+  const difference = differenceOf(termsOf(request), { ...termsOfExport(manifest), selections });
+  if (difference === undefined) return;
+  throw new VecportError('already-exists', `${url} holds a complete dataset with another ${difference}.`, {
+    advice: 'Choose another folder.',
+  });
+}
+
+function parsePlan(text: string | undefined, url: string): ExportPlan {
+  const advice = 'Remove the unfinished export and start again.';
+  let plan: unknown;
+  try {
+    plan = parseJson(text ?? 'null');
+  } catch (cause) {
+    throw new VecportError('corrupt-data', `${PLAN_PATH} in ${url} is not JSON.`, { advice, cause });
+  }
+  if (isExportPlan(plan)) return plan;
+  throw new VecportError('corrupt-data', `${PLAN_PATH} in ${url} is not a plan of this version, or it is damaged.`, {
+    advice,
+  });
+}
+
+/** What a resumed run must have in common with what is there. */
+interface Terms {
+  readonly source: readonly [provider: string, url: string | null];
+  readonly collections: readonly string[];
+  readonly selections: readonly Selection[];
+  readonly encoding: ExportPlan['encoding'];
+}
+
+function termsOf({ source, repositories, selection, encoding }: PlanRequest): Terms {
+  return {
+    source: [source.provider, source.url ?? null],
+    collections: repositories.map(({ collection }) => collection),
+    selections: repositories.map(() => selection),
+    encoding,
+  };
+}
+
+function termsOfExport({
+  source,
+  collections,
+  encoding,
+}: Pick<ExportPlan | Manifest, 'source' | 'collections' | 'encoding'>): Omit<Terms, 'selections'> {
+  return {
+    source: [source.provider, source.url ?? null],
+    collections: collections.map(({ name }) => name),
+    encoding,
+  };
+}
+
+/** The first term that differs, with both values; `undefined` when they are the same. */
+function differenceOf(asked: Terms, found: Terms): string | undefined {
+  for (const term of ['source', 'collections', 'selections', 'encoding'] as const) {
+    if (sameJson(asked[term], found[term])) continue;
+    return `${term.replace('selections', 'selection')}: ${stringifyJson(found[term])}, not ${stringifyJson(asked[term])}`;
+  }
+  return undefined;
+}
+
+function partRowsDifference({ collections }: ExportPlan, { partRows: asked }: PlanRequest): string | undefined {
+  const other = collections.find(({ partRows }) => asked !== undefined && partRows !== asked);
+  return other === undefined ? undefined : `partRows: ${other.partRows}, not ${asked}`;
+}
+
+async function checkSource(
+  repository: IVectorSearchRepository,
+  plan: ExportPlan,
+  index: number,
+  { signal }: PlanRequest,
+): Promise<void> {
+  const { vectors, idKinds } = await repository.describe({ signal });
+  const planned = plan.collections[index]?.description;
+  if (sameJson({ vectors, idKinds }, { vectors: planned?.vectors, idKinds: planned?.idKinds })) return;
+  throw new VecportError(
+    'source-changed',
+    'The collection is no longer the one the unfinished export was planned for.',
+    {
+      provider: repository.provider,
+      collection: repository.collection,
+      operation: 'export',
+      advice: 'Remove the unfinished export and start again.',
+    },
+  );
+}

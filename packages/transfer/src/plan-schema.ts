@@ -1,0 +1,33 @@
+import { collectionDescriptionSchema, manifestSchema, selectionSchema, vectorSpecSchema } from '@vecport/dataset';
+import { z } from 'zod';
+import type { ExportPlan } from './export-plan.js';
+
+const count = z.int().nonnegative();
+
+const collectionPlanSchema = z.object({
+  name: z.string().min(1),
+  description: collectionDescriptionSchema,
+  schema: z.object({
+    vectors: z.record(z.string(), vectorSpecSchema.pick({ kind: true, dimension: true })),
+    createdAt: z.boolean(),
+    updatedAt: z.boolean(),
+  }),
+  selection: selectionSchema,
+  slices: z.object({
+    slices: z.array(z.object({ token: z.string(), points: count.optional() })),
+    consistency: z.enum(['snapshot', 'point-in-time', 'scan']),
+    snapshot: z.string().optional(),
+  }),
+  partRows: z.int().positive(),
+  expected: count.optional(),
+});
+
+const planSchema = manifestSchema.pick({ id: true, tool: true, source: true, startedAt: true, encoding: true }).extend({
+  planVersion: z.literal(1),
+  collections: z.array(collectionPlanSchema).min(1),
+});
+
+/** Whether a value read from a file has the shape of a plan of this version. */
+export function isExportPlan(value: unknown): value is ExportPlan {
+  return planSchema.safeParse(value).success;
+}

@@ -1,0 +1,93 @@
+import { type CollectionDescription, VecportError, type VectorTraits } from '@vecport/abstractions';
+import type { ManifestCollection } from '@vecport/dataset';
+import { whyNotInto } from './compare-descriptions.js';
+import type { ImportRequest } from './import-dataset.js';
+
+/**
+ * Check every target, then drop and make what the mode asks for, so that each is there before the
+ * first point is written. When one cannot be made, those that this call made are taken away again.
+ */
+export async function prepareTargets(request: ImportRequest, chosen: readonly ManifestCollection[]): Promise<void> {
+  const { target, mode, signal } = request;
+  const existing = new Set((await target.collections({ signal })).map(({ name }) => name));
+  for (const collection of chosen) await checkTarget(request, collection, existing);
+  if (mode === 'append') return;
+  const made: string[] = [];
+  try {
+    for (const collection of chosen) {
+      const name = request.as ?? collection.name;
+      if (existing.has(name)) {
+        await target.drop(name, { signal });
+        request.onTarget?.({ change: 'dropped', collection: name });
+      }
+      // Another provider's own settings mean nothing here.
+      await target.create({ ...collection.description, name, native: undefined }, { signal });
+      made.push(name);
+    }
+  } catch (error) {
+    // They are empty. What failed first is the error to report.
+    for (const name of made) await target.drop(name).catch(() => undefined);
+    throw error;
+  }
+  for (const name of made) request.onTarget?.({ change: 'created', collection: name });
+}
+
+async function checkTarget(
+  request: ImportRequest,
+  collection: ManifestCollection,
+  existing: ReadonlySet<string>,
+): Promise<void> {
+  const { target, mode, signal } = request;
+  const name = request.as ?? collection.name;
+  const place = { provider: target.provider, collection: name, operation: 'import' };
+  if (mode === 'create' && existing.has(name)) {
+    throw new VecportError('already-exists', `The collection '${name}' exists already; nothing was changed.`, {
+      ...place,
+      advice: 'Choose another name, or add to it with --mode append, or replace it with --mode replace --force.',
+    });
+  }
+  if (mode === 'replace' && existing.has(name)) await checkReplaced(request, collection, name);
+  if (mode !== 'append') return;
+  if (!existing.has(name)) {
+    throw new VecportError('not-found', `There is no collection '${name}' to append to.`, {
+      ...place,
+      advice: 'Leave --mode append away to create it.',
+    });
+  }
+  const problems = whyNotInto(
+    collection.description,
+    await (await target.repository(name, { signal })).describe({ signal }),
+  );
+  if (problems.length === 0) return;
+  throw new VecportError(
+    'dimension-mismatch',
+    `The dataset does not fit the collection '${name}'; nothing was written. ${problems.join(' ')}`,
+    place,
+  );
+}
+
+/** What the store says about the collection that is to be dropped holds for the one that takes its place. */
+async function checkReplaced(
+  { target, signal }: ImportRequest,
+  { description }: ManifestCollection,
+  name: string,
+): Promise<void> {
+  const { traits } = await target.repository(name, { signal });
+  const problems = Object.entries(description.vectors).flatMap(([vector, spec]) => whyNotHeld(vector, spec, traits));
+  if (problems.length === 0) return;
+  throw new VecportError(
+    'not-supported',
+    `The store cannot hold the dataset; '${name}' was not dropped. ${problems.join(' ')}`,
+    { provider: target.provider, collection: name, operation: 'import' },
+  );
+}
+
+function whyNotHeld(name: string, spec: CollectionDescription['vectors'][string], traits: VectorTraits): string[] {
+  const { kind, dimension = 0, metric, elementType } = spec;
+  if (!traits.vectorKinds.includes(kind)) return [`It has no ${kind} vectors, as '${name}' is one.`];
+  if (dimension > traits.maxDimension) {
+    return [`The vector '${name}' has ${dimension} dimensions, and ${traits.maxDimension} is the most.`];
+  }
+  if (metric !== undefined && !traits.metrics.includes(metric)) return [`It does not know the metric ${metric}.`];
+  return traits.elementTypes.includes(elementType) ? [] : [`It has no vectors of ${elementType}.`];
+}
