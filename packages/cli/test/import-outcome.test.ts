@@ -5,7 +5,7 @@ import { importOutcome } from '../src/commands/import-outcome.js';
 const MOVED = new Map([['items', { first: 10, done: 100, milliseconds: 500 }]]);
 
 function outcomeWith(change: Partial<ImportedCollection>, complete: boolean): ReturnType<typeof importOutcome> {
-  const collection = { name: 'items', target: 'copy', accepted: 100, failed: [], ...change };
+  const collection = { name: 'items', target: 'copy', accepted: 100, refused: 0, failed: [], ...change };
   return importOutcome({ collections: [collection], complete }, 'lancedb:./data', 1500, MOVED);
 }
 
@@ -24,10 +24,10 @@ describe('what is told of an import', () => {
       code: 'invalid-argument' as const,
       reason: `The vector of point ${n} is zero.`,
     }));
-    const { exitCode, text, json } = outcomeWith({ accepted: 88, failed }, false);
+    const { exitCode, text, json } = outcomeWith({ accepted: 88, refused: 1200, failed }, false);
     expect(exitCode).toBe(3);
-    expect(text).toContain('12 points refused:\n  - copy / id-0: The vector of point 0 is zero.');
-    expect(text).toContain('id-9: The vector of point 9 is zero.\n  - and 2 more');
+    expect(text).toContain('1,200 points refused:\n  - copy / id-0: The vector of point 0 is zero.');
+    expect(text).toContain('id-9: The vector of point 9 is zero.\n  - and 1,190 more');
     expect(text).not.toContain('id-10:');
     expect(json).toMatchObject({ complete: false, collections: [{ failed }] });
   });

@@ -1,5 +1,4 @@
-import type { ExportBatch, Slice } from '@vecport/abstractions';
-import { VecportError } from '@vecport/abstractions';
+import { type ExportBatch, type Slice, sliceBatch, VecportError } from '@vecport/abstractions';
 import { type Dataset, type ManifestCollection, type PartEntry, readPart } from '@vecport/dataset';
 import type { TransferSource } from './transfer-source.js';
 
@@ -25,9 +24,11 @@ async function* readRows(
 ): AsyncGenerator<ExportBatch, void, undefined> {
   let rows = 0;
   for await (const batch of readPart(dataset.storage, part, { batchRows: batchSize, signal })) {
+    const before = rows;
     rows += batch.ids.length;
     if (rows <= skip) continue;
-    yield { ...batch, cursor: String(rows), progress: { exported: rows - skip, total: part.rows } };
+    const rest = sliceBatch(batch, Math.max(0, skip - before), batch.ids.length);
+    yield { ...rest, cursor: String(rows), progress: { exported: rows - skip, total: part.rows } };
   }
 }
 

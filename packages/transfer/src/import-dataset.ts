@@ -14,7 +14,7 @@ import { datasetSlices, datasetSource } from './dataset-source.js';
 import { inLargeBatches, writeLimits } from './large-batches.js';
 import { prepareTargets } from './prepare-targets.js';
 import type { ProgressListener } from './progress.js';
-import { repositorySink, type WriteReceipt } from './repository-sink.js';
+import { KEPT_FAILURES, repositorySink, type WriteReceipt } from './repository-sink.js';
 import { transfer } from './transfer.js';
 
 /** The store an import writes to. */
@@ -64,7 +64,9 @@ export interface ImportedCollection {
   /** Its name in the target. */
   readonly target: string;
   readonly accepted: number;
-  /** Points the target refused, each with its reason. */
+  /** How many points the target refused. */
+  readonly refused: number;
+  /** The first 1,000 of them, each with its reason. */
   readonly failed: readonly WriteFailure[];
   /** Present when it was verified. */
   readonly comparison?: Comparison | undefined;
@@ -97,7 +99,7 @@ export async function importDataset(request: ImportRequest): Promise<ImportRepor
   for (const collection of chosen) collections.push(await importCollection(request, dataset, collection));
   return {
     collections,
-    complete: collections.every(({ failed, comparison }) => failed.length === 0 && comparison?.equal !== false),
+    complete: collections.every(({ refused, comparison }) => refused === 0 && comparison?.equal !== false),
   };
 }
 
@@ -169,7 +171,8 @@ async function importCollection(
     name: collection.name,
     target: name,
     accepted: written.reduce((sum, { accepted }) => sum + accepted, 0),
-    failed: written.flatMap(({ failed }) => failed),
+    refused: written.reduce((sum, { refused }) => sum + refused, 0),
+    failed: written.flatMap(({ failed }) => failed).slice(0, KEPT_FAILURES),
     comparison:
       verify && readable ? await compareWithRepository(collection, repository, { signal, onProgress }) : undefined,
     notVerified: verify && !readable ? repository.advise('exportAll').reason : undefined,

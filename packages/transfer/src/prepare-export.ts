@@ -46,10 +46,17 @@ export async function inspectTarget(storage: Storage, signal: AbortSignal | unde
 
 /** Ask the source what it is, and fix how it will be read. Reads no points and writes nothing. */
 export async function makePlan(request: PlanRequest): Promise<ExportPlan> {
+  refuseTwins(request.repositories.map(({ collection }) => collection));
   const collections: CollectionPlan[] = [];
   for (const repository of request.repositories) collections.push(await planCollection(repository, request));
   const { id, tool, source, encoding } = request;
   return { planVersion: 1, id, tool, source, startedAt: new Date().toISOString(), encoding, collections };
+}
+
+function refuseTwins(names: readonly string[]): void {
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin === undefined) return;
+  throw new VecportError('invalid-argument', `The collection '${twin}' is named twice.`, { operation: 'export' });
 }
 
 async function planCollection(repository: IVectorSearchRepository, request: PlanRequest): Promise<CollectionPlan> {

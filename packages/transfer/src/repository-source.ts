@@ -1,4 +1,5 @@
 import {
+  type Consistency,
   type Filter,
   type IVectorSearchRepository,
   requireCapability,
@@ -47,6 +48,11 @@ export async function planSlices(
   signal: AbortSignal | undefined,
 ): Promise<SlicePlan> {
   requireCapability(repository, 'exportAll');
-  if (repository.slices === undefined) return { slices: [WHOLE], consistency: 'scan' };
+  if (repository.slices === undefined) return { slices: [WHOLE], consistency: unpinned(repository.traits.consistency) };
   return repository.slices(count, { filter: selection.filter, signal });
+}
+
+/** A snapshot that no slice names is not found again by a later read. */
+function unpinned(consistency: Consistency): Consistency {
+  return consistency === 'snapshot' ? 'point-in-time' : consistency;
 }

@@ -55,7 +55,8 @@ async function transferSlice<Receipt>(
     }
     return await writer.finish();
   } catch (error) {
-    await writer.abort();
+    // What failed first is the error to report.
+    await writer.abort().catch(() => undefined);
     throw error;
   }
 }

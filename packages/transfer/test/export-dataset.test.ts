@@ -180,6 +180,14 @@ describe('exportDataset', () => {
     expect((await validateDataset(await openDataset(storage))).ok).toBe(true);
   });
 
+  it('refuses a collection that is named twice, before it reads', async () => {
+    const { repository } = await filled(dense('c', 2), randomPoints(13, 5, 2));
+    const folder = join(await tempFolder(), 'new');
+    const run = exportDataset(exporting(repository, localStorage(folder), { repositories: [repository, repository] }));
+    await expect(run).rejects.toMatchObject({ code: 'invalid-argument', reason: expect.stringContaining("'c'") });
+    await expect(readdir(folder)).rejects.toThrow('ENOENT');
+  });
+
   it('keeps a second run off the dataset', async () => {
     const { repository } = await filled(dense('c', 2), randomPoints(11, 50, 2));
     const folder = await tempFolder();

@@ -75,6 +75,21 @@ describe('transfer', () => {
     expect(watched.open()).toBe(0);
   });
 
+  it('reports what failed first when aborting the part fails as well', async () => {
+    const sink: TransferSink<Part> = {
+      open: async () => ({
+        write: async () => {
+          throw broken;
+        },
+        commit: async () => [],
+        abort: async () => {
+          throw new Error('the abort broke, too');
+        },
+      }),
+    };
+    await expect(transfer({ ...job([5], 5), source: source([5], [5]), sink })).rejects.toBe(broken);
+  });
+
   it('stops all slices at the first failure and gives that failure', async () => {
     const watched = watch(failing(source([50, 50, 50, 50], [1]), 5));
     const { sink, opened, aborted } = memorySink();

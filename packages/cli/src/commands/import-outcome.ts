@@ -1,4 +1,4 @@
-import type { ImportedCollection, ImportReport } from '@vecport/transfer';
+import type { Comparison, ImportedCollection, ImportReport } from '@vecport/transfer';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { listText } from '../output/collection-tables.js';
@@ -6,7 +6,7 @@ import { formatCount, formatDuration, plural, shorten } from '../output/format.j
 import { formatMovedRate } from '../output/progress-tracker.js';
 import { renderTable } from '../output/render-table.js';
 
-/** How many refused points are shown; `--json` has all of them. */
+/** How many refused points are shown; `--json` has more of them. */
 const SHOWN_FAILURES = 10;
 
 /** What is told of an import: its table, refused points and differences. Exit code 3 when it is not complete. */
@@ -41,22 +41,28 @@ function importTable(collections: readonly ImportedCollection[], moved: CommandC
       { title: 'Points/s', align: 'right' },
       { title: 'Verified' },
     ],
-    collections.map(({ name, target, accepted, failed, comparison }) => [
+    collections.map(({ name, target, accepted, refused, comparison, notVerified }) => [
       name,
       target,
       formatCount(accepted),
-      formatCount(failed.length),
+      formatCount(refused),
       formatMovedRate(moved.get(name)),
-      comparison === undefined ? 'no' : comparison.equal ? 'equal' : 'NOT EQUAL',
+      verifiedText(comparison, notVerified),
     ]),
   );
+}
+
+function verifiedText(comparison: Comparison | undefined, notVerified: string | undefined): string {
+  if (comparison !== undefined) return comparison.equal ? 'equal' : 'NOT EQUAL';
+  return notVerified === undefined ? 'no' : 'cannot be read back';
 }
 
 function refusedText(collections: readonly ImportedCollection[]): string {
   const failed = collections.flatMap(({ target, failed: failures }) =>
     failures.map(({ id, reason }) => `${target} / ${shorten(id, 60)}: ${shorten(reason, 200)}`),
   );
+  const refused = collections.reduce((sum, collection) => sum + collection.refused, 0);
   const shown = failed.slice(0, SHOWN_FAILURES);
-  const more = failed.length > shown.length ? [`and ${formatCount(failed.length - shown.length)} more`] : [];
-  return listText(`${plural(failed.length, 'point')} refused`, [...shown, ...more]);
+  const more = refused > shown.length ? [`and ${formatCount(refused - shown.length)} more`] : [];
+  return listText(`${plural(refused, 'point')} refused`, [...shown, ...more]);
 }

@@ -47,7 +47,7 @@ function notSeeded(collection: string, imported: readonly ImportedCollection[]):
   const reasons = failed.slice(0, 3).map(({ id, reason }) => `${id}: ${reason}`);
   return new VecportError(
     'incomplete',
-    `The store refused ${failed.length} points of the sample data. ${reasons.join(' ')}`,
+    `The store refused ${imported.reduce((sum, { refused }) => sum + refused, 0)} points of the sample data. ${reasons.join(' ')}`,
     {
       collection,
       operation: 'seed',
