@@ -6,7 +6,7 @@ import { formatBootReport, readEnvFiles } from '@vecport/core';
 import { pino } from 'pino';
 import { type Application, startApplication } from './application.js';
 import { type CommandLine, parseCommandLine, USAGE } from './command-line.js';
-import { runOnce } from './once/run-once.js';
+import { runJob } from './job/run-job.js';
 import { type AppSettings, readSettings, SAMPLE_FOLDER } from './settings.js';
 
 /** Relative to the working directory. */
@@ -28,9 +28,14 @@ async function main(): Promise<number> {
     const settings = readSettings(await variables());
     const application = await start(commandLine, settings, stop);
     try {
-      await (commandLine.once
-        ? runOnce(application, { exportsFolder: resolve(EXPORTS_FOLDER), print, signal: stop })
-        : serve(application, stop));
+      // The first start does the whole job, too, so that there is something to look at.
+      const isFirst = application.seeded.vectors > 0;
+      if (commandLine.once || isFirst) {
+        await runJob(application, { exportsFolder: resolve(EXPORTS_FOLDER), print, signal: stop });
+      } else {
+        print(formatBootReport(await application.reports.refresh({ signal: stop })));
+      }
+      if (!commandLine.once) await serve(application, stop);
     } finally {
       await application.close();
     }
@@ -53,9 +58,6 @@ async function start(
 }
 
 async function serve(application: Application, stop: AbortSignal): Promise<void> {
-  print(formatBootReport(await application.reports.refresh({ signal: stop })));
-  const { items, vectors } = application.seeded;
-  if (items + vectors > 0) print(`Seeded ${items} items and ${vectors} vectors.`);
   print(`\nOpen ${application.url} (Ctrl+C stops it).`);
   if (!stop.aborted) await once(stop, 'abort');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { removeTempFolders, tempFolder } from '@vecport/testkit';
 import type { Application } from '../src/application.js';
-import { runOnce } from '../src/once/run-once.js';
+import { runJob } from '../src/job/run-job.js';
 import { startTestApplication } from './support/start-test-application.js';
 
 describe('The main job', () => {
@@ -21,7 +21,7 @@ describe('The main job', () => {
   async function run(exportsFolder: string): Promise<string> {
     const printed: string[] = [];
     const { signal } = new AbortController();
-    await runOnce(application, { exportsFolder, print: (text) => printed.push(text), signal });
+    await runJob(application, { exportsFolder, print: (text) => printed.push(text), signal });
     return printed.join('\n');
   }
 
@@ -44,6 +44,6 @@ describe('The main job', () => {
   it('fails when the work is cancelled', async () => {
     const reason = new Error('enough');
     const options = { exportsFolder: await tempFolder(), print: () => {}, signal: AbortSignal.abort(reason) };
-    await expect(runOnce(application, options)).rejects.toBe(reason);
+    await expect(runJob(application, options)).rejects.toBe(reason);
   });
 });

@@ -9,7 +9,7 @@ const SHOWN_ITEMS = ['1F436', '1F680'] as const;
 const SHOWN_NEIGHBOURS = 6;
 
 /** How the main job is run. */
-export interface RunOnceOptions {
+export interface RunJobOptions {
   /** Exports are made in folders of their own below it. */
   readonly exportsFolder: string;
   readonly print: (text: string) => void;
@@ -20,10 +20,7 @@ export interface RunOnceOptions {
  * The main job from end to end: boot report, export, verification, warming of the embedding cache
  * through the admin endpoint, and a summary. Every run makes a new export.
  */
-export async function runOnce(
-  application: Application,
-  { exportsFolder, print, signal }: RunOnceOptions,
-): Promise<void> {
+export async function runJob(application: Application, { exportsFolder, print, signal }: RunJobOptions): Promise<void> {
   print(formatBootReport(await application.reports.refresh({ signal })));
   const exported = await exportAndVerify(application, exportsFolder, signal);
   const client = createAdminClient(application.url, signal);
@@ -33,6 +30,7 @@ export async function runOnce(
     if (application.items.get(id) !== undefined) neighbours.push(await client.similar(id, SHOWN_NEIGHBOURS));
   }
   const { entries } = await application.cache.stats();
+  print('');
   print(
     formatSummary({
       seeded: application.seeded,
