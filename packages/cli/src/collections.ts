@@ -19,7 +19,7 @@ export async function chooseCollections(
 ): Promise<readonly string[]> {
   const { defaultCollection } = store;
   if (all && (collection.length > 0 || defaultCollection !== undefined)) {
-    throw usageError('--all and the name of a collection exclude each other.', 'Leave one of them away.');
+    throw usageError('--all and the name of a collection exclude each other.', 'Leave one of them out.');
   }
   if (collection.length > 0) {
     const other = collection.find((name) => defaultCollection !== undefined && name !== defaultCollection);

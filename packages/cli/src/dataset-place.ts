@@ -59,7 +59,7 @@ async function unfinishedIn(storage: Storage, request: PlaceRequest): Promise<st
   throw new VecportError(
     'not-found',
     `There is no unfinished export of ${request.collections.join(', ')} from ${request.source} in ${storage.url}.`,
-    { advice: 'Leave --resume away to start one.' },
+    { advice: 'Omit --resume to start one.' },
   );
 }
 

@@ -51,7 +51,7 @@ async function checkTarget(
   if (!existing.has(name)) {
     throw new VecportError('not-found', `There is no collection '${name}' to append to.`, {
       ...place,
-      advice: 'Leave --mode append away to create it.',
+      advice: 'Omit --mode append to create it.',
     });
   }
   const problems = whyNotInto(

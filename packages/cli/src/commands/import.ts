@@ -64,7 +64,7 @@ function targetName(store: OpenStore, { as }: ImportFlags): string | undefined {
   if (as !== undefined && defaultCollection !== undefined && as !== defaultCollection) {
     throw usageError(
       `The store URL names the target '${defaultCollection}', --as names '${as}'.`,
-      'Leave one of them away.',
+      'Leave one of them out.',
     );
   }
   return as ?? defaultCollection;
