@@ -15,8 +15,14 @@ export function checkKey(contentHash: string, modelId: string): void {
 }
 
 /** @throws VecportError `invalid-argument` */
+export function checkFolder(folder: string): void {
+  if (typeof folder === 'string' && folder !== '' && !folder.includes('\0')) return;
+  refuse(`${JSON.stringify(folder)} is no path of a folder.`, 'Name the folder of the cache.');
+}
+
+/** @throws VecportError `invalid-argument` */
 export function checkModelId(modelId: string): void {
-  const size = Buffer.byteLength(modelId);
+  const size = typeof modelId === 'string' ? Buffer.byteLength(modelId) : 0;
   if (size > 0 && size <= MAX_MODEL_ID_BYTES && modelId.isWellFormed()) return;
   refuse(
     `${JSON.stringify(modelId)} is no model id.`,

@@ -42,8 +42,8 @@ export interface EmbeddingCacheStats {
  * of a model have one dimension, that of the first; `clear` forgets it.
  *
  * Errors are `VecportError`s: `invalid-argument` for a malformed key, an empty embedding or a closed
- * cache, `dimension-mismatch`, `corrupt-data`, `storage`. Abort reasons pass unwrapped; a call that
- * throws has changed nothing.
+ * cache, `dimension-mismatch`, `corrupt-data`, `storage`, `forbidden`, `unavailable` while others write.
+ * Abort reasons pass unwrapped; a call that throws has changed nothing.
  *
  * The `I` is the customer's: its specification names `IEmbeddingCache`. Other names here have none.
  */

@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, jest } from '@jest/globals';
 import { computeContentHash, openLocalEmbeddingCache } from '@vecport/embedding-cache';
 import { bitsOf, floatsOf, ODD_BITS } from './support/bits.js';
-import { childCommand, startChild } from './support/child-process.js';
+import { type Child, childCommand, startChild } from './support/child-process.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 // Ample for tests that start processes, on a busy machine.
 jest.setTimeout(60_000);
+
+/** The database in the folder. */
+const FILE = 'embeddings.sqlite';
 
 const HASH = computeContentHash('a text');
 
@@ -96,73 +100,76 @@ describe('openLocalEmbeddingCache', () => {
     await second.close();
   });
 
-  it('finds out that a stored embedding was damaged', async () => {
-    const folder = await temporaryFolder();
-    const first = await openLocalEmbeddingCache(folder);
-    await first.set(HASH, 'm', floatsOf([0x11223344, 0x55667788]));
-    await first.close();
-    const file = join(folder, 'data.mdb');
-    const bytes = await readFile(file);
-    const needle = Buffer.from(floatsOf([0x11223344, 0x55667788]).buffer);
-    let at = bytes.indexOf(needle);
-    expect(at).toBeGreaterThan(0);
-    for (; at >= 0; at = bytes.indexOf(needle)) bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
-    await writeFile(file, bytes);
-    const second = await openLocalEmbeddingCache(folder);
-    await expect(second.get(HASH, 'm')).rejects.toMatchObject({
-      name: 'VecportError',
-      code: 'corrupt-data',
-      message: expect.stringContaining(HASH),
-    });
-    expect(await second.stats()).toMatchObject({ hits: 0, misses: 0 });
-    await second.set(HASH, 'm', Float32Array.of(1, 2));
-    expect(await second.get(HASH, 'm')).toEqual(Float32Array.of(1, 2));
-    await second.close();
-  });
-
-  it.each([
-    ['short', Buffer.from('no database')],
-    ['long', Buffer.alloc(20_000, 'no database')],
-  ])('refuses a file that is no database instead of crashing: %s', async (_name, content) => {
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, 'data.mdb'), content);
-    await expect(openLocalEmbeddingCache(folder)).rejects.toMatchObject({ name: 'VecportError', code: 'corrupt-data' });
-    expect(await readFile(join(folder, 'data.mdb'))).toEqual(content);
-  });
-
-  it('says where it cannot be made', async () => {
-    const file = join(await temporaryFolder(), 'file');
-    await writeFile(file, '');
-    for (const path of [file, join(file, 'deeper')]) {
-      await expect(openLocalEmbeddingCache(path)).rejects.toMatchObject({
-        code: 'storage',
-        message: expect.stringContaining(path),
-      });
+  it('loses nothing when processes open, write and end without closing at the same moment', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const folder = join(await temporaryFolder(), 'cache');
+      const children = ['0', '50', '100', '150'].map((from) => startChild(childCommand('store-and-end', folder, from)));
+      await startAll(folder, children);
+      const cache = await openLocalEmbeddingCache(folder);
+      expect(await cache.stats()).toMatchObject({ entries: 200 });
+      for (let number = 0; number < 200; number += 1) {
+        expect(await cache.get(computeContentHash(`text ${number}`), 'm')).toHaveLength(384);
+      }
+      await cache.close();
     }
   });
 
-  it('says that the disk is full, keeps what it has, and the process lives on', async () => {
+  it('keeps one dimension a model, also when two processes store the first embedding at once', async () => {
+    const folder = join(await temporaryFolder(), 'cache');
+    const children = [2, 3].map((dimension) => startChild(childCommand('store-dimension', folder, `${dimension}`)));
+    const [two, three] = (await startAll(folder, children, 1)) as string[][];
+    const cache = await openLocalEmbeddingCache(folder);
+    const { models } = await cache.stats();
+    expect(models).toHaveLength(30);
+    for (const { modelId, dimension, entries } of models) {
+      expect(entries).toBe(1);
+      const model = Number(modelId.slice('model '.length));
+      const expected = dimension === 2 ? ['done', 'dimension-mismatch'] : ['dimension-mismatch', 'done'];
+      expect([two?.[model], three?.[model]]).toEqual(expected);
+    }
+    await cache.close();
+  });
+
+  it('opens when another process is done that is making the same file', async () => {
     const folder = await temporaryFolder();
-    const child = startChild(onSmallDisk(folder, childCommand('store-until-refused', folder)));
-    expect(await child.next()).toEqual({
-      code: 'storage',
-      message: expect.stringMatching(/Cannot write to the embedding cache.*disk is not full/),
-      intact: true,
+    const other = new DatabaseSync(join(folder, FILE));
+    other.exec('BEGIN IMMEDIATE');
+    const opening = openLocalEmbeddingCache(folder);
+    await expect(Promise.race([opening, turns(100)])).resolves.toBe('waited');
+    other.close();
+    await (await opening).close();
+  });
+
+  it('waits for another process that writes, but not for ever', async () => {
+    const folder = await temporaryFolder();
+    const cache = await openLocalEmbeddingCache(folder);
+    await cache.set(HASH, 'm', Float32Array.of(1));
+    const other = new DatabaseSync(join(folder, FILE));
+    other.exec('BEGIN IMMEDIATE');
+    await expect(cache.set(HASH, 'm', Float32Array.of(2))).rejects.toMatchObject({
+      code: 'unavailable',
+      retryable: true,
+      message: expect.stringMatching(/Another process is writing/),
     });
-    await child.ended();
+    expect(await cache.get(HASH, 'm')).toEqual(Float32Array.of(1));
+    other.close();
+    await cache.set(HASH, 'm', Float32Array.of(2));
+    expect(await cache.get(HASH, 'm')).toEqual(Float32Array.of(2));
+    await cache.close();
   });
 });
 
-/**
- * The command on a disk of 1 MiB, mounted at the folder for this command alone (a mount namespace of
- * its own). Where that is not allowed, with a limit on the size of a file, and it says so.
- */
-function onSmallDisk(folder: string, command: readonly string[]): string[] {
-  const mount = `mount -t tmpfs -o size=1m tmpfs '${folder}'`;
-  const flags = process.getuid?.() === 0 ? ['-m'] : ['-r', '-m'];
-  const tried = spawnSync('unshare', [...flags, 'sh', '-c', mount], { encoding: 'utf8' });
-  if (tried.status === 0) return ['unshare', ...flags, 'sh', '-c', `${mount} && exec "$@"`, 'sh', ...command];
-  const reason = tried.error?.message ?? tried.stderr.trim();
-  process.stderr.write(`No small disk can be mounted here (${reason}): a file size limit stands in for it.\n`);
-  return ['sh', '-c', `trap '' XFSZ; ulimit -f 1024; exec "$@"`, 'sh', ...command];
+/** Some reads of a file later: long enough for a step that waits for nothing, as the file system is as busy for it. */
+async function turns(count: number): Promise<'waited'> {
+  for (let turn = 0; turn < count; turn += 1) await readFile(new URL(import.meta.url));
+  return 'waited';
+}
+
+/** Start them all at once, and wait for their ends. Gives what each of them said, if it says something. */
+async function startAll(folder: string, children: readonly Child[], lines = 0): Promise<unknown[]> {
+  await Promise.all(children.map(async (child) => child.next()));
+  await writeFile(`${folder}.start`, '');
+  const said = await Promise.all(children.map(async (child) => (lines > 0 ? child.next() : undefined)));
+  await Promise.all(children.map(async (child) => child.ended()));
+  return said;
 }

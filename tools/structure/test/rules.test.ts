@@ -164,7 +164,7 @@ describe('manifest rules', () => {
   });
 
   it('report versions outside the catalog', () => {
-    const engine = pkg('engine', {}, { dependencies: { zod: '^4.0.0', '@v/files': '1.0.0', lmdb: 'catalog:' } });
+    const engine = pkg('engine', {}, { dependencies: { zod: '^4.0.0', '@v/files': '1.0.0', redis: 'catalog:' } });
     expect(versionsOutsideCatalog(around(engine))).toEqual([
       'packages/engine/package.json: zod ^4.0.0',
       'packages/engine/package.json: @v/files 1.0.0',

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { isVecportError } from '@vecport/abstractions';
 import { computeContentHash, openLocalEmbeddingCache } from '@vecport/embedding-cache';
 import { floatsOf } from './bits.js';
 
@@ -28,6 +30,35 @@ const ACTIONS: Readonly<Record<string, (folder: string, args: string[]) => Promi
     await cache.close();
     await say('done');
   },
+  /** Wait for the start, store fifty and end without closing. */
+  async 'store-and-end'(folder, [from = '']) {
+    await startTogether(folder);
+    const cache = await openLocalEmbeddingCache(folder);
+    await cache.setMany(Array.from({ length: 50 }, (_, index) => embeddingOf(Number(from) + index)));
+  },
+  /** Wait for the start, store one embedding of this dimension for each of thirty models, say what came of each. */
+  async 'store-dimension'(folder, [dimension = '']) {
+    await startTogether(folder);
+    const cache = await openLocalEmbeddingCache(folder);
+    const outcomes: string[] = [];
+    for (let model = 0; model < 30; model += 1) {
+      const embedding = new Float32Array(Number(dimension));
+      outcomes.push(await outcome(async () => cache.set(computeContentHash(dimension), `model ${model}`, embedding)));
+    }
+    await cache.close();
+    await say(outcomes);
+  },
+  /** Without the rights of root: say how it ends to open a cache and to store something in it. */
+  async 'use-without-rights'(folder) {
+    dropRights();
+    await say(await outcome(async () => (await openLocalEmbeddingCache(folder)).setMany([embeddingOf(0)])));
+  },
+  /** Say how it ends to open a cache. */
+  async open(folder) {
+    const error: unknown = await openLocalEmbeddingCache(folder).catch((reason: unknown) => reason);
+    const { code, message } = error as { code?: string; message?: string };
+    await say({ code, message });
+  },
   /** Store until the disk refuses; then read and store less. */
   async 'store-until-refused'(folder) {
     const cache = await openLocalEmbeddingCache(folder);
@@ -49,6 +80,31 @@ const ACTIONS: Readonly<Record<string, (folder: string, args: string[]) => Promi
 function embeddingOf(number: number): { contentHash: string; modelId: string; embedding: Float32Array } {
   const embedding = floatsOf(Array.from({ length: 384 }, (_, index) => number * 384 + index));
   return { contentHash: computeContentHash(`text ${number}`), modelId: 'm', embedding };
+}
+
+/** Say that this process is ready, and wait for the file beside the folder that starts them all. */
+async function startTogether(folder: string): Promise<void> {
+  await say('ready');
+  while (!existsSync(`${folder}.start`)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function dropRights(): void {
+  const nobody = 65_534;
+  if (process.getuid?.() !== 0) return;
+  process.setgroups?.([]);
+  process.setgid?.(nobody);
+  process.setuid?.(nobody);
+}
+
+/** `done`, or the code of the error. */
+async function outcome(call: () => Promise<unknown>): Promise<string> {
+  try {
+    await call();
+    return 'done';
+  } catch (error) {
+    if (isVecportError(error)) return error.code;
+    throw error;
+  }
 }
 
 async function say(value: unknown): Promise<void> {
