@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { connect } from '@lancedb/lancedb';
 import { exportAll } from '@vecport/abstractions';
 import { lancedb } from '@vecport/adapter-lancedb';
@@ -39,6 +40,8 @@ const TASKS: Readonly<Record<string, (argument: string, finish: (work: Work) => 
   /** A whole export: plan, parts, digests, manifest. */
   export: async (argument, finish) =>
     withRepository(argument, async (repository) => {
+      // As the command does.
+      setFlagsFromString('--semi-space-growth-factor=1');
       const target = await mkdtemp(join(tmpdir(), 'vecport-bench-'));
       try {
         await finish(async () => {
