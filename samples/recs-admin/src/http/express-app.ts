@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import helmet from 'helmet';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
@@ -31,12 +37,14 @@ export function createExpressApp(container: Container): Express {
 
 /** One short line a request: `GET /items/1F436 200`. */
 function requestLog(logger: Logger): RequestHandler {
-  return pinoHttp({
+  const line = ({ originalUrl, method }: Request, { statusCode }: Response): string =>
+    `${method} ${originalUrl} ${statusCode}`;
+  return pinoHttp<Request, Response>({
     logger,
     quietReqLogger: true,
-    quietResLogger: true,
-    customSuccessMessage: ({ method, url }, { statusCode }) => `${method} ${url} ${statusCode}`,
-    customErrorMessage: ({ method, url }, { statusCode }) => `${method} ${url} ${statusCode}`,
+    serializers: { req: () => undefined, res: () => undefined },
+    customSuccessMessage: line,
+    customErrorMessage: line,
   });
 }
 
