@@ -1,17 +1,27 @@
-export * from './checkpoint.js';
-export * from './compare-descriptions.js';
-export * from './compare-with-repository.js';
-export * from './completeness.js';
-export * from './dataset-sink.js';
-export * from './dataset-source.js';
-export * from './digest-sink.js';
-export * from './export-dataset.js';
-export * from './export-plan.js';
-export * from './import-dataset.js';
-export * from './progress.js';
-export * from './repository-sink.js';
-export * from './repository-source.js';
-export * from './transfer.js';
-export * from './transfer-sink.js';
-export * from './transfer-source.js';
-export * from './verify-dataset.js';
+export { type Checkpoint, fileCheckpoint, noCheckpoint, type SlicePosition, type SliceState } from './checkpoint.js';
+export { type CompareOptions, type Comparison, compareWithRepository } from './compare-with-repository.js';
+export { datasetSink } from './dataset-sink.js';
+export { datasetSlices, datasetSource } from './dataset-source.js';
+export { digestSink } from './digest-sink.js';
+export { type ExportReport, type ExportRequest, exportDataset } from './export-dataset.js';
+export type { CollectionPlan, ExportPlan } from './export-plan.js';
+export {
+  type ImportedCollection,
+  type ImportReport,
+  type ImportRequest,
+  importDataset,
+  type TargetEvent,
+  type TargetStore,
+} from './import-dataset.js';
+export {
+  createProgressMeter,
+  type ProgressEstimate,
+  type ProgressListener,
+  type TransferProgress,
+} from './progress.js';
+export { repositorySink, type WriteReceipt } from './repository-sink.js';
+export { planSlices, repositorySource, type Selection } from './repository-source.js';
+export { type TransferJob, transfer } from './transfer.js';
+export type { PartPlace, SinkPart, TransferSink } from './transfer-sink.js';
+export type { ReadOptions, TransferSource } from './transfer-source.js';
+export { type VerifyReport, type VerifyRequest, verifyDataset } from './verify-dataset.js';

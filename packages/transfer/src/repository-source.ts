@@ -16,7 +16,7 @@ export interface Selection {
 }
 
 /** The whole collection as one slice, for providers that cannot cut it. */
-export const WHOLE: Slice = { token: 'all' };
+const WHOLE: Slice = { token: 'vecport:whole' };
 
 /**
  * A repository as a source.
