@@ -15,7 +15,8 @@ export async function exportLancedb(rows: number): Promise<readonly Alternative[
   return [
     { name: 'read LanceDB alone', task: 'read-lancedb', argument },
     { name: 'read through the repository', task: 'read-repository', argument },
-    { name: 'export to Parquet', task: 'export', argument },
+    // The two settings of memory are those of the command `vecport`, see its keep-memory-flat.ts.
+    { name: 'export to Parquet', task: 'export', argument, env: { MALLOC_MMAP_THRESHOLD_: String(128 * 1024) } },
   ];
 }
 

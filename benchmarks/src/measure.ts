@@ -7,6 +7,8 @@ export interface Alternative {
   readonly name: string;
   readonly task: string;
   readonly argument: string;
+  /** Set in the environment of its process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a task reports of its own process, in one run. */
@@ -58,9 +60,10 @@ function medians(samples: readonly Sample[]): Sample {
   };
 }
 
-async function runTask({ task, argument }: Alternative): Promise<Sample> {
+async function runTask({ task, argument, env }: Alternative): Promise<Sample> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'task.js'), task, argument], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

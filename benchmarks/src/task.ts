@@ -40,7 +40,7 @@ const TASKS: Readonly<Record<string, (argument: string, finish: (work: Work) => 
   /** A whole export: plan, parts, digests, manifest. */
   export: async (argument, finish) =>
     withRepository(argument, async (repository) => {
-      // As the command does.
+      // As the command `vecport` does.
       setFlagsFromString('--semi-space-growth-factor=1');
       const target = await mkdtemp(join(tmpdir(), 'vecport-bench-'));
       try {

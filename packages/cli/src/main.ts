@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8';
 import { EXIT_CODES } from './exit-codes.js';
+import { keepMemoryFlat } from './keep-memory-flat.js';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 15)) {
+  keepMemoryFlat();
   await start();
 } else {
   process.stderr.write(`vecport: This is Node ${process.versions.node}. Vecport needs Node 22.15 or newer.\n`);
@@ -12,8 +13,6 @@ if (major > 22 || (major === 22 && minor >= 15)) {
 
 /** Imported only here: older versions of Node cannot load the rest. */
 async function start(): Promise<void> {
-  // Else V8 lets the space of short-lived objects grow by some 100 MB in a long run, for 5 % of the processor's time.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const [{ run }, { processTerminal }] = await Promise.all([import('./run.js'), import('./terminal.js')]);
   // A reader that has seen enough (`vecport inspect … | head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
