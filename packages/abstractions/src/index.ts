@@ -5,6 +5,7 @@ export * from './description.js';
 export * from './driver.js';
 export * from './errors.js';
 export * from './filter.js';
+export * from './join-batches.js';
 export * from './lossless-json.js';
 export * from './matches-filter.js';
 export * from './metadata-column.js';

@@ -1,5 +1,4 @@
-import { batchBytes, type ExportBatch, type VectorTraits } from '@vecport/abstractions';
-import { joinBatches } from './join-batches.js';
+import { batchBytes, type ExportBatch, joinBatches, type VectorTraits } from '@vecport/abstractions';
 import type { TransferSource } from './transfer-source.js';
 
 /** Bytes a write has when nobody asks for fewer points: several are in memory at a time. */

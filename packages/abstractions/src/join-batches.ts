@@ -1,12 +1,13 @@
-import {
-  type MetadataColumn,
-  type MissingRows,
-  VecportError,
-  type VectorBatch,
-  type VectorColumn,
-} from '@vecport/abstractions';
+import { VecportError } from './errors.js';
+import type { MetadataColumn } from './metadata-column.js';
+import type { VectorBatch } from './vector-batch.js';
+import type { MissingRows, VectorColumn } from './vector-column.js';
 
-/** The points of batches that have the same columns, one after the other, as one batch. Copies unless there is one. */
+/**
+ * The points of batches that have the same columns, one after the other, as one batch. Copies unless
+ * there is one.
+ * @throws VecportError `invalid-argument` for no batches, or vectors that are not alike in all of them.
+ */
 export function joinBatches(batches: readonly VectorBatch[]): VectorBatch {
   const [first] = batches;
   if (first === undefined) throw new VecportError('invalid-argument', 'There are no batches to join.');
