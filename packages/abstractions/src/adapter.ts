@@ -21,6 +21,8 @@ export interface StoreAddress {
   readonly settings: Settings;
   /** Absent when the URL names a store and no collection in it. */
   readonly collection?: string | undefined;
+  /** Absent when the URL names no tenant of the collection. */
+  readonly tenant?: string | undefined;
 }
 
 /**

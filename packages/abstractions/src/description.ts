@@ -58,6 +58,10 @@ export interface CollectionDescription {
   readonly fields?: readonly FieldSpec[] | undefined;
   /** The model that made the vectors, where the collection knows. */
   readonly embeddingModel?: string | undefined;
+  /** Points belong to tenants, see `OpenCollectionOptions.tenant`. False if not said. */
+  readonly multiTenant?: boolean | undefined;
+  /** What the credentials did not allow to be read and is therefore missing here, e.g. `index settings`. */
+  readonly notDescribed?: readonly string[] | undefined;
   /** The provider's own settings, verbatim. Never holds a secret. */
   readonly native?: JsonValue | undefined;
 }

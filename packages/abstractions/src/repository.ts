@@ -4,7 +4,7 @@ import type { Filter } from './filter.js';
 import type { JsonValue } from './lossless-json.js';
 import type { Consistency, VectorTraits } from './traits.js';
 import type { ExportBatch, VectorBatch } from './vector-batch.js';
-import type { SparseVector } from './vector-column.js';
+import type { VectorValue } from './vector-column.js';
 import type { VectorId } from './vector-id.js';
 import type { VectorRecord } from './vector-record.js';
 
@@ -41,7 +41,8 @@ export interface WriteReport {
 
 /** A nearest-neighbour query. */
 export interface SearchQuery {
-  readonly vector: Float32Array | SparseVector;
+  /** Of the kind of the vector it searches; for a multi-vector a list of vectors, or one. */
+  readonly vector: VectorValue;
   /** Which named vector to search; the default one, or the only one, if not said. */
   readonly vectorName?: string | undefined;
   /** How many matches at most. */
@@ -101,6 +102,8 @@ export interface IVectorSearchRepository {
   /** Adapter name, e.g. `lancedb`. */
   readonly provider: string;
   readonly collection: string;
+  /** The tenant this repository is about; absent where it was opened without one. */
+  readonly tenant?: string | undefined;
   readonly traits: VectorTraits;
 
   /** What the collection is, asked of the provider at each call. */
@@ -135,6 +138,13 @@ export interface IVectorSearchRepository {
   exportAll?(options?: ExportOptions): AsyncIterable<ExportBatch>;
   /** Cut the collection into at most `count` slices for reading in parallel. */
   slices?(count: number, options?: CallOptions & { readonly filter?: Filter | undefined }): Promise<SlicePlan>;
+  /**
+   * Give back what the provider holds for a plan: a point in time, a transaction. Its slices must not be read after
+   * it. Not an error when it is gone already. Absent where `slices` holds nothing.
+   */
+  releaseSlices?(plan: SlicePlan, options?: CallOptions): Promise<void>;
+  /** Name of the collection's present state, which changes whenever its points do. Absent where the provider has none. */
+  revision?(options?: CallOptions): Promise<string>;
 
   /** Why a capability is absent here, and who has it. Never consulted for one that is present. */
   advise(capability: Capability): CapabilityAdvice;

@@ -16,7 +16,13 @@ export interface VectorTraits {
   readonly consistency: Consistency;
   /** The order an export gives. `storage`: the provider's own, stable while nothing is written. */
   readonly order: 'id' | 'storage' | 'none';
+  /** The kinds of identifier that can be written, those that are mapped included. */
   readonly idKinds: readonly IdKind[];
+  /**
+   * Kinds the provider has no place for: such a point is stored under a uuid made from its identifier, which is kept
+   * beside it, so that reads give it back and searches, gets and deletes take it.
+   */
+  readonly mappedIdKinds?: readonly IdKind[] | undefined;
   /** Longest identifier in UTF-8 bytes. */
   readonly maxIdBytes: number;
   readonly maxDimension: number;
@@ -31,6 +37,8 @@ export interface VectorTraits {
   readonly filterFields?: 'any' | 'declared' | undefined;
   /** Filter operators the provider evaluates itself. */
   readonly filterOperators: readonly FilterOperator[];
+  /** Those that `exportAll` and `slices` take, where they are not the same. */
+  readonly exportFilterOperators?: readonly FilterOperator[] | undefined;
   /** Times an export gives for each point; absent where the provider keeps none. */
   readonly timestamps?: readonly ('createdAt' | 'updatedAt')[] | undefined;
   /** Points a page of an export has when nobody asks. */

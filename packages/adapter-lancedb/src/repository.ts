@@ -29,6 +29,26 @@ import { typedValues } from './typed-values.js';
 /** Identifiers in one SQL list. */
 const IDS_PER_QUERY = 1000;
 
+/** What a new table can have. */
+export const TRAITS: VectorTraits = Object.freeze<VectorTraits>({
+  consistency: 'snapshot',
+  order: 'storage',
+  idKinds: Object.freeze(['u64', 'i64', 'uuid', 'string'] as const),
+  maxIdBytes: 65_536,
+  maxDimension: 65_536,
+  vectorKinds: Object.freeze(['dense', 'multi'] as const),
+  elementTypes: Object.freeze(['float32'] as const),
+  metrics: SUPPORTED_METRICS,
+  normalizes: Object.freeze([]),
+  filterOperators: FILTER_OPERATORS,
+  filterFields: 'declared',
+  defaultBatchSize: DEFAULT_BATCH_SIZE,
+  maxBatchSize: 16_384,
+  maxWritePoints: 20_000,
+  maxWriteBytes: 64 * 2 ** 20,
+  maxTopK: 10_000,
+});
+
 /** An open table. */
 export interface OpenTable {
   readonly arrow: ArrowLibrary;
@@ -57,27 +77,15 @@ export function createCollection(open: OpenTable): CollectionDriver {
     search: async (query) => searchRows(table, layout, query),
     exportAll: (options) => exportTable(open, options),
     slices: async (count, { filter }) => planSlices(open, count, filter),
+    revision: async () => (await planSlices(open, 1, undefined)).snapshot ?? '',
   };
 }
 
 function traitsOf({ description, idType }: TableLayout): VectorTraits {
   return Object.freeze({
-    consistency: 'snapshot',
-    order: 'storage',
+    ...TRAITS,
     idKinds: Object.freeze([...description.idKinds]),
-    maxIdBytes: idType === 'integer' ? 20 : 65_536,
-    maxDimension: 65_536,
-    vectorKinds: Object.freeze(['dense', 'multi'] as const),
-    elementTypes: Object.freeze(['float32'] as const),
-    metrics: SUPPORTED_METRICS,
-    normalizes: Object.freeze([]),
-    filterOperators: FILTER_OPERATORS,
-    filterFields: 'declared',
-    defaultBatchSize: DEFAULT_BATCH_SIZE,
-    maxBatchSize: 16_384,
-    maxWritePoints: 20_000,
-    maxWriteBytes: 64 * 2 ** 20,
-    maxTopK: 10_000,
+    maxIdBytes: idType === 'integer' ? 20 : TRAITS.maxIdBytes,
   });
 }
 

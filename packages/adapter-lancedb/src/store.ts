@@ -6,7 +6,7 @@ import { PROVIDER } from './config.js';
 import { lanceCall } from './errors.js';
 import { readForeignLayout, withIndexMetrics } from './foreign-layout.js';
 import { planTable, readOwnLayout, schemaOf, type TableLayout } from './layout.js';
-import { createCollection } from './repository.js';
+import { createCollection, TRAITS } from './repository.js';
 
 /** A folder of tables as a store: every table is a collection. */
 export function createStore(client: LanceClient): StoreDriver {
@@ -19,6 +19,7 @@ export function createStore(client: LanceClient): StoreDriver {
   };
   return {
     version: client.version,
+    traits: TRAITS,
     collections: async ({ signal }) => {
       signal?.throwIfAborted();
       const connection = await client.existing();

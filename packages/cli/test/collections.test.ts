@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OpenStore } from '@vecport/core';
+import { MEMORY_TRAITS } from '@vecport/testkit';
 import { chooseCollections } from '../src/collections.js';
 
 const { signal } = new AbortController();
@@ -12,6 +13,9 @@ function storeWith(names: readonly string[], defaultCollection?: string): OpenSt
     provider: 'memory',
     url: 'memory:x',
     defaultCollection,
+    traits: MEMORY_TRAITS,
+    tenants: async () => [],
+    createTenant: unused,
     collections: async () => names.map((name) => ({ name })),
     repository: unused,
     create: unused,

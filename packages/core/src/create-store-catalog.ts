@@ -122,6 +122,7 @@ async function openFound(
     provider: adapter.name,
     url: url === undefined ? adapter.name : redactUrl(url),
     defaultCollection: address?.collection,
+    defaultTenant: address?.tenant,
     secrets,
     registry: parts.registry,
     options: parts.repositoryOptions,

@@ -6,6 +6,7 @@ export interface RepositoryAbout {
   /** Adapter name. */
   readonly provider: string;
   readonly collection: string;
+  readonly tenant?: string | undefined;
   /** Answers `repository.advise`; without it, the driver's own reason and no alternatives. */
   readonly advise?: ((capability: Capability) => CapabilityAdvice) | undefined;
 }
@@ -14,9 +15,12 @@ export interface RepositoryAbout {
 export function driverRepository(driver: CollectionDriver, about: RepositoryAbout): IVectorSearchRepository {
   const exportAll = driver.exportAll?.bind(driver);
   const slices = driver.slices?.bind(driver);
+  const releaseSlices = driver.releaseSlices?.bind(driver);
+  const revision = driver.revision?.bind(driver);
   return {
     provider: about.provider,
     collection: about.collection,
+    tenant: about.tenant,
     traits: driver.traits,
     advise: about.advise ?? ((capability) => ({ reason: absenceReason(driver, capability), alternatives: [] })),
     describe: async (options = {}) => driver.describe(options),
@@ -29,6 +33,8 @@ export function driverRepository(driver: CollectionDriver, about: RepositoryAbou
     }),
     ...(exportAll && { exportAll: (options = {}) => exportAll(options) }),
     ...(slices && { slices: async (count, options = {}) => slices(count, options) }),
+    ...(releaseSlices && { releaseSlices: async (plan, options = {}) => releaseSlices(plan, options) }),
+    ...(revision && { revision: async (options = {}) => revision(options) }),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type CollectionDriver,
   type IVectorSearchRepository,
   isVecportError,
+  type OpenCollectionOptions,
   type StoreDriver,
   VecportError,
 } from '@vecport/abstractions';
@@ -22,6 +23,7 @@ export interface StoreParts {
   /** As it may be shown. */
   readonly url: string;
   readonly defaultCollection: string | undefined;
+  readonly defaultTenant: string | undefined;
   readonly secrets: readonly string[];
   readonly registry: LearningRegistry;
   readonly options: RepositoryOptions;
@@ -33,11 +35,11 @@ export interface StoreParts {
 export function createOpenStore(parts: StoreParts): OpenStore {
   const { driver, provider, url, secrets } = parts;
   let closed: Promise<void> | undefined;
-  const run = async <T>(
+  const run = async <T, O extends CallOptions>(
     operation: string,
     collection: string | undefined,
-    options: CallOptions | undefined,
-    call: (options: CallOptions) => Promise<T>,
+    options: O | undefined,
+    call: (options: O | CallOptions) => Promise<T>,
   ): Promise<T> => {
     try {
       options?.signal?.throwIfAborted();
@@ -52,11 +54,25 @@ export function createOpenStore(parts: StoreParts): OpenStore {
     url,
     version: driver.version,
     defaultCollection: parts.defaultCollection,
+    defaultTenant: parts.defaultTenant,
+    traits: driver.traits,
     collections: async (options) => run('collections', undefined, options, async (o) => driver.collections(o)),
     repository: async (name, options) =>
       run('repository', name, options, async (o) => openCollection(parts, checkedName(name), o)),
+    tenants: async (name, options) =>
+      run('tenants', name, options, async (o) =>
+        naming(parts, name, o, async () => (await driver.tenants?.list(checkedName(name), o)) ?? []),
+      ),
+    createTenant: async (name, tenant, options) =>
+      run('createTenant', name, options, async (o) => {
+        if (driver.tenants === undefined) {
+          throw new VecportError('not-supported', `Collections of ${provider} are not divided into tenants.`);
+        }
+        if (tenant === '') throw new VecportError('invalid-argument', 'The name of the tenant is empty.');
+        await driver.tenants.create(checkedName(name), tenant, o);
+      }),
     create: async (description, options) =>
-      run('create', description.name, options, async (o) => driver.create(checkedDescription(description), o)),
+      run('create', description.name, options, async (o) => driver.create(checkedDescription(description, parts), o)),
     drop: async (name, options) =>
       run('drop', name, options, async (o) => naming(parts, name, o, async () => driver.drop(checkedName(name), o))),
     close: async () => {
@@ -66,13 +82,23 @@ export function createOpenStore(parts: StoreParts): OpenStore {
   };
 }
 
-async function openCollection(parts: StoreParts, name: string, options: CallOptions): Promise<IVectorSearchRepository> {
+async function openCollection(
+  parts: StoreParts,
+  name: string,
+  options: OpenCollectionOptions,
+): Promise<IVectorSearchRepository> {
   const { provider, url, registry } = parts;
-  const driver = await naming(parts, name, options, async () => parts.driver.collection(name, options));
+  const { tenant } = options;
+  if (tenant !== undefined && parts.driver.tenants === undefined) {
+    throw new VecportError('invalid-argument', `Collections of ${provider} are not divided into tenants.`);
+  }
+  const open = async (): Promise<CollectionDriver> => parts.driver.collection(name, options);
+  // Of a missing tenant the driver says more than the list of collections would.
+  const driver = tenant === undefined ? await naming(parts, name, options, open) : await open();
   registry.learn(provider, url, name, driver);
   return createRepository(
     driver,
-    { provider, collection: name, advise: adviceOf(driver, parts) },
+    { provider, collection: name, tenant, advise: adviceOf(driver, parts) },
     {
       ...parts.options,
       secrets: parts.secrets,
@@ -124,8 +150,14 @@ function checkedName(name: string): string {
   throw new VecportError('invalid-argument', 'The name of the collection is empty.');
 }
 
-function checkedDescription(description: CollectionDescription): CollectionDescription {
+function checkedDescription(
+  description: CollectionDescription,
+  { driver, provider }: StoreParts,
+): CollectionDescription {
   checkedName(description.name);
+  if (description.multiTenant === true && driver.tenants === undefined) {
+    throw new VecportError('not-supported', `Collections of ${provider} are not divided into tenants.`);
+  }
   const vectors = Object.entries(description.vectors);
   if (vectors.length === 0) throw new VecportError('invalid-argument', 'A collection needs at least one vector.');
   for (const [name, { kind, dimension }] of vectors) {

@@ -4,7 +4,10 @@ import type {
   CollectionDescription,
   CollectionInfo,
   IVectorSearchRepository,
+  OpenCollectionOptions,
   Settings,
+  TenantInfo,
+  VectorTraits,
 } from '@vecport/abstractions';
 
 /** An adapter the application has, whether it was imported yet or not. */
@@ -34,13 +37,21 @@ export interface OpenStore {
   readonly version?: string | undefined;
   /** The collection the URL names. */
   readonly defaultCollection?: string | undefined;
+  /** The tenant the URL names. */
+  readonly defaultTenant?: string | undefined;
+  /** What a new collection can have here. */
+  readonly traits: VectorTraits;
   /** All collections, by name. */
   collections(options?: CallOptions): Promise<readonly CollectionInfo[]>;
   /**
    * A collection, with all layers around it.
    * @throws VecportError `not-found`, listing collections that exist.
    */
-  repository(name: string, options?: CallOptions): Promise<IVectorSearchRepository>;
+  repository(name: string, options?: OpenCollectionOptions): Promise<IVectorSearchRepository>;
+  /** The tenants of a collection, by name; none where it is not divided. Read together they are the collection. */
+  tenants(collection: string, options?: CallOptions): Promise<readonly TenantInfo[]>;
+  /** Make a tenant; one that is there is left as it is. @throws VecportError `not-supported`. */
+  createTenant(collection: string, tenant: string, options?: CallOptions): Promise<void>;
   /**
    * Make a collection.
    * @throws VecportError `already-exists`, and then nothing was changed.

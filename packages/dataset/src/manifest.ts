@@ -90,6 +90,8 @@ export const collectionDescriptionSchema = z.object({
     .readonly()
     .optional(),
   embeddingModel: z.string().optional(),
+  multiTenant: z.boolean().optional(),
+  notDescribed: z.array(z.string()).readonly().optional(),
   native: jsonValue.optional(),
 }) satisfies z.ZodType<CollectionDescription>;
 

@@ -33,6 +33,8 @@ const FULL: Required<CollectionDescription> = {
   idKinds: ['i64'],
   fields: [{ name: 'a.b', type: 'string[]' }],
   embeddingModel: 'm',
+  multiTenant: true,
+  notDescribed: ['index settings'],
   native: { n: 2n ** 64n },
 };
 

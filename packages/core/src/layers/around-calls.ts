@@ -20,6 +20,8 @@ export function aroundCalls(inner: IVectorSearchRepository, around: AroundCalls)
     around.call({ operation, signal: options?.signal }, run);
   const exportAll = inner.exportAll?.bind(inner);
   const slices = inner.slices?.bind(inner);
+  const releaseSlices = inner.releaseSlices?.bind(inner);
+  const revision = inner.revision?.bind(inner);
   return {
     ...inner,
     describe: async (o) => call('describe', o, async () => inner.describe(o)),
@@ -35,5 +37,9 @@ export function aroundCalls(inner: IVectorSearchRepository, around: AroundCalls)
       exportAll: (o) => around.iterate({ operation: 'exportAll', signal: o?.signal }, () => exportAll(o)),
     }),
     ...(slices && { slices: async (count, o) => call('slices', o, async () => slices(count, o)) }),
+    ...(releaseSlices && {
+      releaseSlices: async (plan, o) => call('releaseSlices', o, async () => releaseSlices(plan, o)),
+    }),
+    ...(revision && { revision: async (o) => call('revision', o, async () => revision(o)) }),
   };
 }

@@ -6,7 +6,9 @@ import {
   parseFilter,
   type SearchQuery,
   VecportError,
+  type VectorKind,
   type VectorTraits,
+  type VectorValue,
 } from '@vecport/abstractions';
 import { specOf } from './check-batch.js';
 
@@ -22,30 +24,27 @@ export function checkInteger(name: string, value: number, low: number, high: num
  * @throws VecportError `invalid-argument` when it is none, `not-supported` for an operator the
  * provider does not evaluate.
  */
-export function checkFilter(filter: Filter | undefined, traits: VectorTraits): Filter | undefined {
+export function checkFilter(
+  filter: Filter | undefined,
+  traits: VectorTraits,
+  operators: readonly FilterOperator[] = traits.filterOperators,
+): Filter | undefined {
   if (filter === undefined) return undefined;
   const parsed = parseFilter(filter);
-  const missing = operatorsOf(parsed).find((operator) => !traits.filterOperators.includes(operator));
+  const missing = operatorsOf(parsed).find((operator) => !operators.includes(operator));
   if (missing === undefined) return parsed;
-  throw new VecportError('not-supported', `The filter operator '${missing}' is not supported by this provider.`, {
-    advice:
-      traits.filterOperators.length === 0 ? 'It cannot filter.' : `It supports: ${traits.filterOperators.join(', ')}.`,
+  const where = operators === traits.filterOperators ? 'by this provider' : 'by a full read of this provider';
+  throw new VecportError('not-supported', `The filter operator '${missing}' is not supported ${where}.`, {
+    advice: operators.length === 0 ? 'It cannot filter.' : `It supports: ${operators.join(', ')}.`,
   });
 }
 
 /** What can be said of a query without asking the provider. */
 export function checkQueryShape(query: SearchQuery, traits: VectorTraits): SearchQuery {
   checkInteger('topK', query.topK, 1, traits.maxTopK);
-  const { vector } = query;
-  if (!(vector instanceof Float32Array)) {
-    if (!(vector.indices instanceof Uint32Array && vector.values instanceof Float32Array)) {
-      throw new VecportError('invalid-argument', 'The query vector is neither a Float32Array nor a sparse vector.');
-    }
-    checkIndices(vector.indices, vector.values.length);
-  }
-  const values = vector instanceof Float32Array ? vector : vector.values;
-  const position = values.findIndex((value) => !Number.isFinite(value));
-  if (position >= 0) {
+  for (const values of partsOf(query.vector)) {
+    const position = values.findIndex((value) => !Number.isFinite(value));
+    if (position < 0) continue;
     throw new VecportError('invalid-argument', `The query vector is ${values[position]} at position ${position}.`);
   }
   return { ...query, filter: checkFilter(query.filter, traits) };
@@ -55,18 +54,38 @@ export function checkQueryShape(query: SearchQuery, traits: VectorTraits): Searc
 export function checkQueryVector(query: SearchQuery, description: CollectionDescription): void {
   const name = query.vectorName ?? onlyVector(description);
   const spec = specOf(description, name);
-  const sparse = !(query.vector instanceof Float32Array);
-  if (sparse !== (spec.kind === 'sparse')) {
-    throw new VecportError(
-      'invalid-argument',
-      `The query vector is ${sparse ? 'sparse' : 'dense'}; '${name}' is ${spec.kind}.`,
-    );
+  const kind = kindOf(query.vector);
+  if (kind !== spec.kind && !(kind === 'dense' && spec.kind === 'multi')) {
+    throw new VecportError('invalid-argument', `The query vector is ${kind}; '${name}' is ${spec.kind}.`);
   }
-  if (!(query.vector instanceof Float32Array) || spec.dimension === undefined) return;
-  if (query.vector.length === spec.dimension) return;
+  if (spec.kind === 'sparse') return;
+  const other = partsOf(query.vector).find(({ length }) => length !== spec.dimension);
+  if (other === undefined) return;
   throw new VecportError(
     'dimension-mismatch',
-    `The query vector has ${query.vector.length} dimensions; '${name}' has ${spec.dimension}.`,
+    `The query vector has ${other.length} dimensions; '${name}' has ${spec.dimension}.`,
+  );
+}
+
+function kindOf(vector: VectorValue): VectorKind {
+  if (vector instanceof Float32Array) return 'dense';
+  return Array.isArray(vector) ? 'multi' : 'sparse';
+}
+
+/** The arrays of floats a query is made of. */
+function partsOf(vector: VectorValue): readonly Float32Array[] {
+  if (vector instanceof Float32Array) return [vector];
+  if ('indices' in vector) {
+    if (vector.indices instanceof Uint32Array && vector.values instanceof Float32Array) {
+      checkIndices(vector.indices, vector.values.length);
+      return [vector.values];
+    }
+  } else if (vector.length > 0 && vector.every((part) => part instanceof Float32Array)) {
+    return vector;
+  }
+  throw new VecportError(
+    'invalid-argument',
+    'The query vector is neither a Float32Array, nor a sparse vector, nor a list of Float32Arrays.',
   );
 }
 

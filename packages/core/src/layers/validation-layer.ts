@@ -4,10 +4,12 @@ import {
   type CollectionDescription,
   type ExportBatch,
   type ExportOptions,
+  type FilterOperator,
   type IVectorSearchRepository,
   isVecportError,
   VecportError,
   type VectorBatch,
+  type VectorTraits,
   type WriteFailure,
   type WriteReport,
 } from '@vecport/abstractions';
@@ -31,6 +33,8 @@ export function validationLayer(inner: IVectorSearchRepository): IVectorSearchRe
   const fits = checkAgainstDescription(inner);
   const exportAll = inner.exportAll?.bind(inner);
   const slices = inner.slices?.bind(inner);
+  const releaseSlices = inner.releaseSlices?.bind(inner);
+  const revision = inner.revision?.bind(inner);
   return {
     ...inner,
     describe: async (options) => inner.describe(started(options)),
@@ -56,9 +60,14 @@ export function validationLayer(inner: IVectorSearchRepository): IVectorSearchRe
     ...(slices && {
       slices: async (count, options = {}) => {
         checkInteger('count', count, 1, Number.MAX_SAFE_INTEGER);
-        return slices(count, { ...started(options), filter: checkFilter(options.filter, traits) });
+        return slices(count, {
+          ...started(options),
+          filter: checkFilter(options.filter, traits, exportOperators(traits)),
+        });
       },
     }),
+    ...(releaseSlices && { releaseSlices: async (plan, options) => releaseSlices(plan, started(options)) }),
+    ...(revision && { revision: async (options) => revision(started(options)) }),
   };
 }
 
@@ -126,13 +135,17 @@ async function* checkedExport(
   if (fields?.some((field) => typeof field !== 'string' || field === '') === true) {
     throw new VecportError('invalid-argument', 'fields holds something that is not the name of a metadata field.');
   }
-  const checked = { ...options, filter: checkFilter(options.filter, inner.traits) };
+  const checked = { ...options, filter: checkFilter(options.filter, inner.traits, exportOperators(inner.traits)) };
   signal?.throwIfAborted();
   for await (const batch of exportAll(checked)) {
     signal?.throwIfAborted();
     yield batch;
     signal?.throwIfAborted();
   }
+}
+
+function exportOperators({ exportFilterOperators, filterOperators }: VectorTraits): readonly FilterOperator[] {
+  return exportFilterOperators ?? filterOperators;
 }
 
 function idFailure(inner: IVectorSearchRepository, id: string): readonly WriteFailure[] {

@@ -106,6 +106,7 @@ export function fakeStore(
   let closed = 0;
   return {
     version: '1.2.3',
+    traits,
     collections: async () => Object.keys(collections).map((name) => ({ name })),
     collection: async (name) => {
       const driver = collections[name];

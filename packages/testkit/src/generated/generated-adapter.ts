@@ -6,7 +6,7 @@ import {
   splitPathUrl,
   VecportError,
 } from '@vecport/abstractions';
-import { generatedCollection } from './generated-collection.js';
+import { GENERATED_TRAITS, generatedCollection } from './generated-collection.js';
 import type { GeneratedShape } from './generated-points.js';
 
 const SHAPE = /^(\d{1,12})x(\d{1,5})$/;
@@ -43,6 +43,7 @@ export function generatedAdapter(): AdapterDefinition {
 function generatedStore(shape: GeneratedShape, name: string): StoreDriver {
   return {
     version: '1',
+    traits: GENERATED_TRAITS,
     collections: async ({ signal }) => {
       signal?.throwIfAborted();
       return [{ name }];

@@ -18,7 +18,8 @@ import { type GeneratedShape, generatedBatch } from './generated-points.js';
 const DEFAULT_BATCH_SIZE = 1000;
 
 /** What a generated collection says about itself. */
-const GENERATED_TRAITS: VectorTraits = Object.freeze<VectorTraits>({
+/** What the generated collection says about itself. */
+export const GENERATED_TRAITS: VectorTraits = Object.freeze<VectorTraits>({
   consistency: 'snapshot',
   order: 'id',
   idKinds: ['u64'],

@@ -6,7 +6,6 @@ import {
   parseJson,
   type SearchMatch,
   type SearchQuery,
-  type SparseVector,
   VecportError,
   type VectorSpec,
   type VectorValue,
@@ -51,13 +50,16 @@ function mainVector(description: CollectionDescription): string {
   return names.length === 1 ? (names[0] ?? DEFAULT_VECTOR) : DEFAULT_VECTOR;
 }
 
-function scoreOf(spec: VectorSpec, stored: VectorValue | undefined, query: Float32Array | SparseVector): number {
+function scoreOf(spec: VectorSpec, stored: VectorValue | undefined, query: VectorValue): number {
   const metric = spec.metric ?? 'dot';
   if (stored instanceof Float32Array && query instanceof Float32Array && stored.length === query.length) {
     return denseScore(metric, stored, query);
   }
   if (Array.isArray(stored) && query instanceof Float32Array && query.length === spec.dimension) {
     return multiScore(metric, stored as readonly Float32Array[], query);
+  }
+  if (Array.isArray(stored) && Array.isArray(query)) {
+    return query.reduce((total, part) => total + multiScore(metric, stored as readonly Float32Array[], part), 0);
   }
   if (stored !== undefined && 'indices' in stored && 'indices' in query) return sparseScore(stored, query);
   throw new VecportError('dimension-mismatch', `The query's vector is not like the ${spec.kind} vectors searched.`);

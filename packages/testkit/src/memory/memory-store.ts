@@ -1,5 +1,11 @@
-import { type CallOptions, type CollectionDescription, type StoreDriver, VecportError } from '@vecport/abstractions';
-import { type MemoryState, memoryCollection, type RefuseWrite } from './memory-collection.js';
+import {
+  type CallOptions,
+  type CollectionDescription,
+  type CollectionDriver,
+  type StoreDriver,
+  VecportError,
+} from '@vecport/abstractions';
+import { MEMORY_TRAITS, type MemoryState, memoryCollection, type RefuseWrite } from './memory-collection.js';
 
 /** How an in-memory store behaves. */
 export interface MemoryStoreOptions {
@@ -20,19 +26,46 @@ export interface MemoryStore extends StoreDriver {
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const states = new Map<string, MemoryState>();
+  const tenants = new Map<string, Map<string, MemoryState>>();
   const stateOf = (name: string, { signal }: CallOptions): MemoryState => {
     signal?.throwIfAborted();
     const state = states.get(name);
     if (state === undefined) throw new VecportError('not-found', `There is no collection '${name}'.`);
     return state;
   };
+  const tenantsOf = (name: string, options: CallOptions): Map<string, MemoryState> | undefined =>
+    stateOf(name, options).description.multiTenant === true ? (tenants.get(name) ?? new Map()) : undefined;
+  const tenantState = (name: string, tenant: string, options: CallOptions): MemoryState => {
+    const divided = tenantsOf(name, options);
+    if (divided === undefined) throw new VecportError('invalid-argument', `'${name}' has no tenants.`);
+    const state = divided.get(tenant);
+    if (state === undefined) throw new VecportError('not-found', `'${name}' has no tenant '${tenant}'.`);
+    return state;
+  };
   return {
     version: '1',
+    traits: MEMORY_TRAITS,
+    tenants: {
+      list: async (name, call) =>
+        [...(tenantsOf(name, call)?.keys() ?? [])].toSorted().map((tenant) => ({ name: tenant })),
+      create: async (name, tenant, call) => {
+        const divided = tenantsOf(name, call);
+        if (divided === undefined) throw new VecportError('not-supported', `'${name}' has no tenants.`);
+        if (!divided.has(tenant)) divided.set(tenant, newState(stateOf(name, call).description));
+        tenants.set(name, divided);
+      },
+    },
     collections: async ({ signal }) => {
       signal?.throwIfAborted();
       return [...states.keys()].toSorted().map((name) => ({ name }));
     },
-    collection: async (name, call) => memoryCollection(stateOf(name, call), options.refuseWrite),
+    collection: async (name, call) => {
+      if (call.tenant !== undefined) {
+        return memoryCollection(tenantState(name, call.tenant, call), options.refuseWrite);
+      }
+      const state = stateOf(name, call);
+      return state.description.multiTenant === true ? undivided(state) : memoryCollection(state, options.refuseWrite);
+    },
     create: async (description: CollectionDescription, { signal }: CallOptions) => {
       signal?.throwIfAborted();
       if (states.has(description.name)) {
@@ -43,9 +76,33 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     drop: async (name, call) => {
       stateOf(name, call);
       states.delete(name);
+      tenants.delete(name);
     },
     close: async () => {},
-    openCursors: () => [...states.values()].reduce((sum, state) => sum + state.openCursors, 0),
+    openCursors: () =>
+      [...states.values(), ...[...tenants.values()].flatMap((divided) => [...divided.values()])].reduce(
+        (sum, state) => sum + state.openCursors,
+        0,
+      ),
+  };
+}
+
+/** A multi-tenant collection opened without a tenant: it can be described, and nothing else. */
+function undivided(state: MemoryState): CollectionDriver {
+  const refuse = (): never => {
+    throw new VecportError('invalid-argument', `'${state.description.name}' is divided into tenants.`, {
+      advice: 'Name one of them.',
+    });
+  };
+  return {
+    ...memoryCollection(state),
+    count: async () => refuse(),
+    upsertMany: async () => refuse(),
+    get: async () => refuse(),
+    deleteMany: async () => refuse(),
+    search: async () => refuse(),
+    slices: async () => refuse(),
+    exportAll: () => refuse(),
   };
 }
 

@@ -34,7 +34,7 @@ export function sparseScore(left: SparseVector, right: SparseVector): number {
   return left.indices.reduce((total, index, i) => total + at(left.values, i) * (weights.get(index) ?? 0), 0);
 }
 
-/** Late interaction with one query vector: the score of the nearest of the point's vectors. */
+/** Late interaction with one query vector (of several, the scores add up): the score of the nearest of the point's vectors. */
 export function multiScore(metric: Metric, vectors: readonly Float32Array[], query: Float32Array): number {
   return Math.max(...vectors.map((vector) => denseScore(metric, vector, query)));
 }
