@@ -1,1 +1,17 @@
-export {};
+export * from './base64-floats.js';
+export * from './batch-builder.js';
+export type { FloatPlace } from './column-builders.js';
+export * from './corrupt.js';
+export * from './float-text.js';
+export * from './grpc-channel.js';
+export * from './grpc-status.js';
+export * from './half-floats.js';
+export type { FloatSink } from './json-floats.js';
+export * from './json-object.js';
+export * from './json-reader.js';
+export * from './mapped-id.js';
+export * from './number-text.js';
+export * from './proto-reader.js';
+export * from './proto-writer.js';
+export * from './reserved-field.js';
+export * from './retry-read.js';

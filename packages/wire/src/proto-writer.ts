@@ -1,0 +1,160 @@
+const encoder = new TextEncoder();
+
+/**
+ * Writes a protobuf message field by field, in the order of the calls. Values of zero, false and
+ * empty text are written as well: leave the call out where the default is meant.
+ */
+export class ProtoWriter {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = 0;
+
+  constructor(initialBytes = 256) {
+    this.#bytes = new Uint8Array(Math.max(16, initialBytes));
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** An unsigned integer up to 2^53, an enum, or an int32 that is not negative. */
+  varint(field: number, value: number): this {
+    this.#tag(field, 0);
+    this.#varint(value);
+    return this;
+  }
+
+  uint64(field: number, value: bigint): this {
+    this.#tag(field, 0);
+    this.#bigVarint(BigInt.asUintN(64, value));
+    return this;
+  }
+
+  int64(field: number, value: bigint): this {
+    return this.uint64(field, value);
+  }
+
+  bool(field: number, value: boolean): this {
+    return this.varint(field, value ? 1 : 0);
+  }
+
+  float(field: number, value: number): this {
+    this.#tag(field, 5);
+    this.#view.setFloat32(this.#grow(4), value, true);
+    return this;
+  }
+
+  double(field: number, value: number): this {
+    this.#tag(field, 1);
+    this.#view.setFloat64(this.#grow(8), value, true);
+    return this;
+  }
+
+  fixed64(field: number, value: bigint): this {
+    this.#tag(field, 1);
+    this.#view.setBigUint64(this.#grow(8), value, true);
+    return this;
+  }
+
+  text(field: number, value: string): this {
+    this.#tag(field, 2);
+    const most = value.length * 3;
+    // Room for the longest encoding; the length is known afterwards.
+    this.#reserve(most + 10);
+    const room = varintSize(most);
+    const start = this.#length + room;
+    const { written } = encoder.encodeInto(value, this.#bytes.subarray(start, start + most));
+    const exact = varintSize(written);
+    if (exact !== room) this.#bytes.copyWithin(this.#length + exact, start, start + written);
+    this.#varint(written);
+    this.#length += written;
+    return this;
+  }
+
+  data(field: number, bytes: Uint8Array): this {
+    this.#tag(field, 2);
+    this.#varint(bytes.length);
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
+    return this;
+  }
+
+  /** Packed floats. */
+  floats(field: number, values: Float32Array): this {
+    return this.data(field, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+
+  /** Packed unsigned integers of 32 bits, as varints. */
+  uint32s(field: number, values: Uint32Array): this {
+    return this.message(field, (inner) => {
+      for (const value of values) inner.#varint(value);
+    });
+  }
+
+  /** A message as the field's value: `write` gets this writer and writes its fields. */
+  message(field: number, write: (writer: ProtoWriter) => void): this {
+    this.#tag(field, 2);
+    const lengthAt = this.#grow(1);
+    write(this);
+    const size = this.#length - lengthAt - 1;
+    const extra = varintSize(size) - 1;
+    if (extra > 0) {
+      this.#reserve(extra);
+      this.#bytes.copyWithin(lengthAt + 1 + extra, lengthAt + 1, this.#length);
+    }
+    const end = this.#length + extra;
+    this.#length = lengthAt;
+    this.#varint(size);
+    this.#length = end;
+    return this;
+  }
+
+  /** What was written so far, as a copy. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #tag(field: number, wireType: number): void {
+    this.#varint(field * 8 + wireType);
+  }
+
+  #varint(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} cannot be written as a varint`);
+    this.#reserve(10);
+    let rest = value;
+    while (rest > 0x7f) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  #bigVarint(value: bigint): void {
+    this.#reserve(10);
+    let rest = value;
+    while (rest > 0x7fn) {
+      this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#bytes[this.#length++] = Number(rest);
+  }
+
+  #grow(bytes: number): number {
+    this.#reserve(bytes);
+    const at = this.#length;
+    this.#length += bytes;
+    return at;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+}
+
+function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) size++;
+  return size;
+}
