@@ -86,7 +86,8 @@ function bySuite(checks: readonly ConformanceCheck[]): ReadonlyMap<string, reado
   return Map.groupBy(checks, (check) => check.suite);
 }
 
-function globalFramework(): TestFramework {
+/** The functions of jest. @throws VecportError `invalid-argument` outside of a test file. */
+export function globalFramework(): TestFramework {
   const { describe, it, beforeAll, afterAll } = globalThis as Partial<TestFramework>;
   if (describe === undefined || it === undefined || beforeAll === undefined || afterAll === undefined) {
     throw new VecportError('invalid-argument', 'describeConformance was called outside of a test file.', {

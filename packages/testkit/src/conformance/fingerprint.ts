@@ -3,18 +3,17 @@ import {
   hasVector,
   type JsonValue,
   metadataText,
-  parseJson,
-  stringifyJson,
   type VectorBatch,
   type VectorColumn,
   type VectorRecord,
   type VectorValue,
   vectorAt,
 } from '@vecport/abstractions';
+import { canonicalText } from './canonical-text.js';
 
 /**
  * A text that is equal for equal points only: id, every vector bit for bit, and the value of the
- * metadata (keys sorted, integers exact, spelling of numbers ignored).
+ * metadata (keys sorted, numbers as they are spelled).
  */
 export function fingerprint(batch: VectorBatch, row: number): string {
   const vectors = Object.entries(batch.vectors)
@@ -34,9 +33,9 @@ export function recordFingerprints(records: readonly VectorRecord[]): string[] {
   return fingerprints(batchFromRecords(records));
 }
 
-/** JSON text with sorted keys, `(none)` for no metadata. */
+/** See {@link canonicalText}; `(none)` for no metadata. */
 export function canonicalMetadata(text: string | undefined): string {
-  return text === undefined ? '(none)' : stringifyJson(sortKeys(parseJson(text)));
+  return text === undefined ? '(none)' : canonicalText(text);
 }
 
 /** The same value with the keys of every object in order. */
