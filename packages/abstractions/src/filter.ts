@@ -67,3 +67,16 @@ export const oneOf = (field: string, values: readonly FilterValue[]): Filter => 
 export const exists = (field: string): Filter => ({ op: 'exists', field });
 /** The field is a list that has this element. */
 export const contains = (field: string, value: FilterValue): Filter => ({ op: 'contains', field, value });
+
+/** The operators of a filter, those inside of it included, in the order they are met. */
+export function operatorsOf(filter: Filter): readonly FilterOperator[] {
+  switch (filter.op) {
+    case 'and':
+    case 'or':
+      return [filter.op, ...filter.filters.flatMap((part) => operatorsOf(part))];
+    case 'not':
+      return [filter.op, ...operatorsOf(filter.filter)];
+    default:
+      return [filter.op];
+  }
+}

@@ -42,3 +42,20 @@ export async function chooseCollections(
     'Choose with --collection NAME (repeatable), or take all of them with --all.',
   );
 }
+
+/**
+ * The tenants to export: those asked for, or the one of the store's URL, or (`undefined`) all of them.
+ * @throws VecportError `invalid-argument` when both are said and differ.
+ */
+export function chosenTenants(
+  { defaultTenant }: Pick<OpenStore, 'defaultTenant'>,
+  { tenant = [] }: { readonly tenant?: readonly string[] | undefined },
+): readonly string[] | undefined {
+  if (defaultTenant === undefined) return tenant.length === 0 ? undefined : tenant;
+  const other = tenant.find((name) => name !== defaultTenant);
+  if (other === undefined) return [defaultTenant];
+  throw usageError(
+    `The store URL names the tenant '${defaultTenant}', --tenant names '${other}'.`,
+    'Leave the tenant out of the URL to export several.',
+  );
+}

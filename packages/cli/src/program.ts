@@ -62,6 +62,11 @@ function addExport(program: Program, execute: Execute): Program {
     .option('--collection <name>', 'a collection to export; may be given several times', collectName)
     .option('--all', 'export all collections of the store')
     .option(
+      '--tenant <name>',
+      'a tenant, namespace or partition; may be given several times (default: all)',
+      collectName,
+    )
+    .option(
       '--filter <json>',
       'only points that match, e.g. {"op":"eq","field":"lang","value":"de"}',
       parseFilterOption,

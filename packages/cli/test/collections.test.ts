@@ -14,6 +14,7 @@ function storeWith(names: readonly string[], defaultCollection?: string): OpenSt
     url: 'memory:x',
     defaultCollection,
     traits: MEMORY_TRAITS,
+    multiTenant: true,
     tenants: async () => [],
     createTenant: unused,
     collections: async () => names.map((name) => ({ name })),

@@ -56,6 +56,7 @@ export function createOpenStore(parts: StoreParts): OpenStore {
     defaultCollection: parts.defaultCollection,
     defaultTenant: parts.defaultTenant,
     traits: driver.traits,
+    multiTenant: driver.tenants !== undefined,
     collections: async (options) => run('collections', undefined, options, async (o) => driver.collections(o)),
     repository: async (name, options) =>
       run('repository', name, options, async (o) => openCollection(parts, checkedName(name), o)),

@@ -41,6 +41,8 @@ export interface OpenStore {
   readonly defaultTenant?: string | undefined;
   /** What a new collection can have here. */
   readonly traits: VectorTraits;
+  /** Whether collections can be divided into tenants. */
+  readonly multiTenant: boolean;
   /** All collections, by name. */
   collections(options?: CallOptions): Promise<readonly CollectionInfo[]>;
   /**

@@ -105,17 +105,11 @@ export const selectionSchema = z.object({
   fields: z.array(z.string()).readonly().optional(),
 });
 
-/** One exported collection. */
-export const manifestCollectionSchema = z.object({
-  name,
-  /** Relative folder, e.g. `collections/emoji`: names are percent-encoded where a file system needs it. */
-  path,
-  description: collectionDescriptionSchema,
+/** What a read saw. */
+const readSchema = z.object({
   /** What the read saw while others wrote, with the snapshot it was pinned to. */
   consistency: z.enum(['snapshot', 'point-in-time', 'scan']),
   snapshot: z.string().optional(),
-  /** Absent or empty for all of it. */
-  selection: selectionSchema.optional(),
   counts: z.object({
     /** Points the source counted before and after the read; absent where it cannot count. */
     before: count.optional(),
@@ -124,6 +118,21 @@ export const manifestCollectionSchema = z.object({
     quarantined: count,
   }),
   digest: digestSchema,
+});
+
+/** One tenant, namespace or partition of a collection. Its parts name it. */
+export const manifestTenantSchema = readSchema.extend({ name });
+
+/** One exported collection. */
+export const manifestCollectionSchema = readSchema.extend({
+  name,
+  /** Relative folder, e.g. `collections/emoji`: names are percent-encoded where a file system needs it. */
+  path,
+  description: collectionDescriptionSchema,
+  /** Absent or empty for all of it. */
+  selection: selectionSchema.optional(),
+  /** The tenants it is divided into; absent where it is not. Counts and digests of the collection are their sums. */
+  tenants: z.array(manifestTenantSchema).readonly().optional(),
   parts: z.array(partSchema).readonly(),
 });
 
@@ -153,6 +162,8 @@ export type ContentDigest = z.infer<typeof digestSchema>;
 export type PartEntry = z.infer<typeof partSchema>;
 /** See {@link manifestCollectionSchema}. */
 export type ManifestCollection = z.infer<typeof manifestCollectionSchema>;
+/** See {@link manifestTenantSchema}. */
+export type ManifestTenant = z.infer<typeof manifestTenantSchema>;
 /** See {@link manifestSchema}. */
 export type Manifest = z.infer<typeof manifestSchema>;
 

@@ -26,6 +26,8 @@ export interface PartPlace {
   readonly folder?: string | undefined;
   /** Name of the tenant, namespace or partition; absent where the collection has none. */
   readonly tenant?: string | undefined;
+  /** Name of the tenant's folder where it is not `folderName(tenant)`; see {@link folderNames}. */
+  readonly tenantFolder?: string | undefined;
   /** Number of the slice, from 0. */
   readonly slice: number;
   /** Number of the part within its slice, from 0. */
@@ -91,7 +93,7 @@ export function schemaPath(folder: string): string {
 /** Path of a part, relative to the dataset: `collections/<name>/<tenant or _>/part-<slice>-<index>.parquet`. */
 export function partPath(place: PartPlace): string {
   const folder = place.folder ?? collectionFolder(place.collection);
-  const tenant = place.tenant === undefined ? NO_TENANT : folderName(place.tenant);
+  const tenant = place.tenant === undefined ? NO_TENANT : (place.tenantFolder ?? folderName(place.tenant));
   return `${folder}/${tenant}/part-${numbered(place.slice, 3)}-${numbered(place.index, 5)}.parquet`;
 }
 

@@ -10,7 +10,7 @@ export interface CollectionSummary {
   /** Size of its parts. */
   readonly bytes: number;
   readonly parts: number;
-  /** Names of its tenants, in the order of the parts; empty where it has none. */
+  /** Names of its tenants; empty where it has none. */
   readonly tenants: readonly string[];
   readonly vectors: Readonly<Record<string, VectorSpec>>;
   readonly idKinds: readonly IdKind[];
@@ -66,14 +66,14 @@ export function summarizeDataset(manifest: Manifest): DatasetSummary {
 }
 
 function summarizeCollection(collection: ManifestCollection): CollectionSummary {
-  const { name, counts, parts, description, consistency, snapshot, selection, digest } = collection;
+  const { name, counts, parts, description, consistency, snapshot, selection, digest, tenants = [] } = collection;
   return {
     name,
     points: counts.exported,
     quarantined: counts.quarantined,
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     parts: parts.length,
-    tenants: [...new Set(parts.flatMap(({ tenant }) => tenant ?? []))],
+    tenants: tenants.map((tenant) => tenant.name),
     vectors: description.vectors,
     idKinds: description.idKinds,
     fields: description.fields,

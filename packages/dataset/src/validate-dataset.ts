@@ -70,7 +70,7 @@ async function checkCollection(
   return { problems: [...problems, ...duplicateProblem(collection, twice)], digests, bytes };
 }
 
-function checkTotals({ name, counts, digest, parts }: ManifestCollection): readonly DatasetProblem[] {
+function checkTotals({ name, counts, digest, parts, tenants }: ManifestCollection): readonly DatasetProblem[] {
   const problems: DatasetProblem[] = [];
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const report = (what: string): void => {
@@ -79,6 +79,18 @@ function checkTotals({ name, counts, digest, parts }: ManifestCollection): reado
   if (counts.exported !== rows) report(`'${name}' has ${counts.exported} points, its parts ${rows} rows`);
   if (!isSameDigest(digest, sumDigests(parts.map((part) => part.digest))))
     report(`the digest of '${name}' is not the sum of its parts'`);
+  const known = new Set(tenants?.map((tenant) => tenant.name) ?? [undefined]);
+  const stranger = parts.find(({ tenant }) => !known.has(tenant));
+  if (stranger !== undefined) report(`the part ${stranger.path} belongs to no tenant of '${name}' that it names`);
+  for (const tenant of tenants ?? []) {
+    const own = parts.filter((part) => part.tenant === tenant.name);
+    const digests = sumDigests(own.map((part) => part.digest));
+    if (
+      tenant.counts.exported !== own.reduce((sum, part) => sum + part.rows, 0) ||
+      !isSameDigest(tenant.digest, digests)
+    )
+      report(`the tenant '${tenant.name}' of '${name}' is not what its parts are`);
+  }
   return problems;
 }
 

@@ -135,6 +135,26 @@ describe('a dataset', () => {
     expect((await validateDataset(dataset)).problems).toEqual([]);
   });
 
+  it('does not believe what a manifest says of tenants', async () => {
+    const storage = memoryStorage();
+    const entry = collectionEntry([
+      await writePart(storage, points('a'), { tenant: 'x' }),
+      await writePart(storage, points('b', 'c'), { tenant: 'y' }),
+    ]);
+    const problemsWith = async (change: Partial<typeof entry>): Promise<readonly string[]> => {
+      await storage.delete('manifest.json');
+      await completeDataset(storage, manifestOf({ ...entry, ...change }));
+      return (await validateDataset(await openDataset(storage))).problems.map(({ message }) => message);
+    };
+    const [x, y] = entry.tenants ?? [];
+    if (x === undefined || y === undefined) throw new Error('no tenants');
+    expect(await problemsWith({})).toEqual([]);
+    expect(await problemsWith({ tenants: [x] })).toEqual([expect.stringMatching(/belongs to no tenant/)]);
+    expect(await problemsWith({ tenants: undefined })).toEqual([expect.stringMatching(/belongs to no tenant/)]);
+    const swapped = [{ ...x, digest: y.digest }, y];
+    expect(await problemsWith({ tenants: swapped })).toEqual([expect.stringMatching(/tenant 'x' .* is not what/)]);
+  });
+
   it('finds its collections by name', async () => {
     const storage = memoryStorage();
     const entries = [];

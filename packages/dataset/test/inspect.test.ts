@@ -16,7 +16,7 @@ describe('summarizeDataset', () => {
   it('sums up what the manifest says', async () => {
     const storage = memoryStorage();
     const parts = [
-      await writePart(storage, sampleBatch()),
+      await writePart(storage, sampleBatch(), { tenant: 'w' }),
       await writePart(storage, sampleBatch(), { tenant: 'x', index: 1 }),
     ];
     const other = collectionEntry([], {
@@ -42,7 +42,7 @@ describe('summarizeDataset', () => {
         quarantined: 0,
         bytes: summary.bytes,
         parts: 2,
-        tenants: ['x'],
+        tenants: ['w', 'x'],
         vectors: DESCRIPTION.vectors,
         idKinds: ['u64', 'uuid', 'string'],
         fields: undefined,

@@ -1,7 +1,8 @@
-import { batchBytes, type IVectorSearchRepository } from '@vecport/abstractions';
+import { batchBytes, type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import { type ContentDigest, type ManifestCollection, sumDigests } from '@vecport/dataset';
 import { noCheckpoint } from './checkpoint.js';
 import { whyNotInto } from './compare-descriptions.js';
+import { countPoints } from './count-points.js';
 import { digestSink } from './digest-sink.js';
 import { partRowsFor, sliceCountFor } from './export-plan.js';
 import type { ProgressListener } from './progress.js';
@@ -28,51 +29,87 @@ export interface CompareOptions {
   readonly onProgress?: ProgressListener | undefined;
 }
 
-/** Read the whole collection (what the stored one's filter and fields leave of it) and compare content digests. */
+/**
+ * Read the whole collection (what the stored one's filter and fields leave of it) and compare content digests.
+ * A collection with tenants is given by a repository for each; what the dataset has not is a difference.
+ */
 export async function compareWithRepository(
   stored: ManifestCollection,
-  repository: IVectorSearchRepository,
+  given: IVectorSearchRepository | readonly IVectorSearchRepository[],
   options: CompareOptions = {},
 ): Promise<Comparison> {
-  const { signal, onProgress } = options;
-  const selection = stored.selection ?? {};
-  const description = await repository.describe({ signal });
-  const count = await repository.count(selection.filter, { signal });
-  const { slices } = await planSlices(repository, sliceCountFor(count, partRowsFor(description)), selection, signal);
-  let done = 0;
-  let bytes = 0;
-  const digests = await transfer({
-    source: repositorySource(repository, selection),
-    sink: digestSink(),
-    slices,
-    partRows: Number.MAX_SAFE_INTEGER,
-    checkpoint: noCheckpoint<ContentDigest>(),
-    parallel: options.parallel ?? 2,
-    signal,
-    onBatch: (batch) => {
-      done += batch.ids.length;
-      bytes += batchBytes(batch);
-      onProgress?.({ phase: 'verify', collection: repository.collection, done, total: count, bytes });
-    },
-  });
-  const digest = sumDigests(digests.flat());
-  const differences = [...whyNotInto(stored.description, description), ...digestDifferences(stored.digest, digest)];
+  const repositories = 'provider' in given ? [given] : given;
+  const [repository] = repositories;
+  if (repository === undefined) throw new VecportError('invalid-argument', 'There is no collection to compare with.');
+  const differences = [...whyNotInto(stored.description, await repository.describe({ signal: options.signal }))];
+  const digests: ContentDigest[] = [];
+  let points = 0;
+  const found = new Set<string>();
+  for (const part of repositories) {
+    const digest = await digestOf(part, stored, options, points);
+    digests.push(digest);
+    points += digest.count;
+    if (part.tenant !== undefined) found.add(part.tenant);
+    const expected = part.tenant === undefined ? stored : stored.tenants?.find(({ name }) => name === part.tenant);
+    differences.push(...digestDifferences(part.tenant, expected?.digest, digest));
+  }
+  for (const { name } of stored.tenants ?? [])
+    if (!found.has(name)) differences.push(`The tenant '${name}' was not there to be compared.`);
   return {
     provider: repository.provider,
     collection: repository.collection,
     equal: differences.length === 0,
     differences,
-    points: done,
-    digest,
+    points,
+    digest: sumDigests(digests),
   };
 }
 
-function digestDifferences(stored: ContentDigest, living: ContentDigest): string[] {
+async function digestOf(
+  repository: IVectorSearchRepository,
+  stored: ManifestCollection,
+  { signal, onProgress, parallel }: CompareOptions,
+  before: number,
+): Promise<ContentDigest> {
+  const selection = stored.selection ?? {};
+  const count = await countPoints(repository, selection.filter, signal);
+  const plan = await planSlices(repository, sliceCountFor(count, partRowsFor(stored.description)), selection, signal);
+  const total = count === undefined ? undefined : before + count;
+  let done = before;
+  let bytes = 0;
+  try {
+    const digests = await transfer({
+      source: repositorySource(repository, selection),
+      sink: digestSink(),
+      slices: plan.slices,
+      partRows: Number.MAX_SAFE_INTEGER,
+      checkpoint: noCheckpoint<ContentDigest>(),
+      parallel: parallel ?? 2,
+      signal,
+      onBatch: (batch) => {
+        done += batch.ids.length;
+        bytes += batchBytes(batch);
+        onProgress?.({ phase: 'verify', collection: repository.collection, done, total, bytes });
+      },
+    });
+    return sumDigests(digests.flat());
+  } finally {
+    await repository.releaseSlices?.(plan);
+  }
+}
+
+function digestDifferences(
+  tenant: string | undefined,
+  stored: ContentDigest | undefined,
+  living: ContentDigest,
+): string[] {
+  const where = tenant === undefined ? '' : `Tenant '${tenant}': `;
+  if (stored === undefined) return [`${where}The dataset does not have it.`];
   const differences: string[] = [];
   if (stored.count !== living.count)
-    differences.push(`The dataset has ${stored.count} points, the collection ${living.count}.`);
-  else if (stored.ids !== living.ids) differences.push('The ids differ.');
-  if (stored.vectors !== living.vectors) differences.push('The vectors differ.');
-  if (stored.metadata !== living.metadata) differences.push('The metadata differs.');
+    differences.push(`${where}The dataset has ${stored.count} points, the collection ${living.count}.`);
+  else if (stored.ids !== living.ids) differences.push(`${where}The ids differ.`);
+  if (stored.vectors !== living.vectors) differences.push(`${where}The vectors differ.`);
+  if (stored.metadata !== living.metadata) differences.push(`${where}The metadata differs.`);
   return differences;
 }

@@ -9,6 +9,8 @@ export interface ReadCounts {
   /** The source's snapshot name before and after the read, where it has one. */
   readonly snapshotBefore?: string | undefined;
   readonly snapshotAfter?: string | undefined;
+  /** The provider's counts may lag behind (`traits.eventual`): what they say is a hint, not a proof. */
+  readonly countsLate?: boolean | undefined;
 }
 
 /** What follows from the counts: `problem` means that the export must not be called complete. */
@@ -28,6 +30,14 @@ export function judgeCompleteness(counts: ReadCounts, pinned: boolean): Complete
   if (duplicates > 0) return { problem: `the source gave ${duplicates} points more than once` };
   const warning = changeOf(counts);
   if (before === undefined || after === undefined) return { warning };
+  if (counts.countsLate === true) {
+    const same = before === after && exported === before;
+    return {
+      warning: same
+        ? undefined
+        : `the source counted ${before} points before and ${after} after, and gave ${exported}; its counts may be late`,
+    };
+  }
   const expected = pinned ? before : Math.min(before, after);
   if (exported < expected) return { problem: `${expected - exported} of ${expected} points are missing` };
   if (exported > before && (pinned || warning === undefined)) {
@@ -40,7 +50,7 @@ function changeOf({ before, after, exported, snapshotBefore, snapshotAfter }: Re
   if (before !== after && before !== undefined && after !== undefined) {
     return `the source changed while it was read: ${before} points before, ${after} after, ${exported} exported`;
   }
-  if (snapshotBefore !== snapshotAfter) {
+  if (snapshotBefore !== undefined && snapshotAfter !== undefined && snapshotBefore !== snapshotAfter) {
     return `the source changed while it was read: from ${snapshotBefore} to ${snapshotAfter}, ${exported} points exported`;
   }
   return undefined;

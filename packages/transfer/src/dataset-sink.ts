@@ -1,15 +1,23 @@
-import { collectionFolder, collectionFolders, openPart, type PartEntry } from '@vecport/dataset';
+import { collectionFolder, collectionFolders, folderNames, openPart, type PartEntry } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import type { CollectionPlan, ExportPlan } from './export-plan.js';
 import type { TransferSink } from './transfer-sink.js';
 
 /** Parts of a collection as files of a dataset. A part's receipt is its entry in the manifest. */
-export function datasetSink(storage: Storage, plan: ExportPlan, collection: CollectionPlan): TransferSink<PartEntry> {
+export function datasetSink(
+  storage: Storage,
+  plan: ExportPlan,
+  collection: CollectionPlan,
+  tenant?: string,
+): TransferSink<PartEntry> {
+  const tenantFolder = tenant === undefined ? undefined : tenantFolders(collection).get(tenant);
   return {
     open: async ({ slice, index }, { signal }) =>
       openPart(storage, {
         collection: collection.name,
         folder: folderIn(plan, collection),
+        tenant,
+        tenantFolder,
         slice,
         index,
         schema: collection.schema,
@@ -17,6 +25,17 @@ export function datasetSink(storage: Storage, plan: ExportPlan, collection: Coll
         signal,
       }),
   };
+}
+
+const foldersOfPlans = new WeakMap<CollectionPlan, ReadonlyMap<string, string>>();
+
+/** The folders of a collection's tenants, different on every file system. Computed once for all of them. */
+function tenantFolders(collection: CollectionPlan): ReadonlyMap<string, string> {
+  const known = foldersOfPlans.get(collection);
+  if (known !== undefined) return known;
+  const folders = folderNames(collection.units.flatMap(({ tenant }) => tenant ?? []));
+  foldersOfPlans.set(collection, folders);
+  return folders;
 }
 
 /** The folder of a collection in the dataset of a plan. */

@@ -2,9 +2,10 @@ import { type ExportBatch, type Slice, sliceBatch, VecportError } from '@vecport
 import { type Dataset, type ManifestCollection, type PartEntry, readPart } from '@vecport/dataset';
 import type { TransferSource } from './transfer-source.js';
 
-/** The slices of a stored collection: its parts. */
-export function datasetSlices(collection: ManifestCollection): readonly Slice[] {
-  return collection.parts.map(({ path, rows }) => ({ token: path, points: rows }));
+/** The slices of a stored collection, or of one of its tenants: its parts. */
+export function datasetSlices(collection: ManifestCollection, tenant?: string): readonly Slice[] {
+  const parts = collection.parts.filter((part) => tenant === undefined || part.tenant === tenant);
+  return parts.map(({ path, rows }) => ({ token: path, points: rows }));
 }
 
 /** A stored collection as a source. A cursor is the number of rows of the part that were given. */

@@ -14,6 +14,7 @@ import { exportCollection } from './export-collection.js';
 import type { ExportPlan } from './export-plan.js';
 import { checkCompleted, loadPlan } from './load-plan.js';
 import {
+  groupTenants,
   inspectTarget,
   makePlan,
   type PlanRequest,
@@ -29,7 +30,10 @@ const LOCK_PATH = '.vecport.lock';
 
 /** What to export, and to where. */
 export interface ExportRequest {
-  /** Collections of one store, in the order they are exported. Their names differ. */
+  /**
+   * Collections of one store, in the order they are exported, each once: a collection without tenants by one
+   * repository, one with tenants by a repository for each of them (see `openCollection`).
+   */
   readonly repositories: readonly IVectorSearchRepository[];
   /** The store as it is named in the manifest: no secrets. */
   readonly source: ExportPlan['source'];
@@ -108,9 +112,9 @@ export async function exportDataset(asked: ExportRequest): Promise<ExportReport>
 async function runExport(request: ExportRequest, plan: ExportPlan, resumed: boolean): Promise<ExportReport> {
   const { storage, signal } = request;
   const exported = [];
-  for (const [index, repository] of request.repositories.entries()) {
+  for (const [index, repositories] of groupTenants(request.repositories).entries()) {
     exported.push(
-      await exportCollection(repository, storage, plan, index, { ...request, parallel: request.parallel ?? 2 }),
+      await exportCollection(repositories, storage, plan, index, { ...request, parallel: request.parallel ?? 2 }),
     );
   }
   signal?.throwIfAborted();
@@ -130,8 +134,8 @@ async function runExport(request: ExportRequest, plan: ExportPlan, resumed: bool
   await removeStrayParts(storage, manifest);
   await completeDataset(storage, manifest);
   if (request.keepState !== true) await removeState(storage);
-  const warnings = exported.flatMap(({ entry, warning }) =>
-    warning === undefined ? [] : [`${entry.name}: ${warning}.`],
+  const warnings = exported.flatMap((collection) =>
+    collection.warnings.map((warning) => `${collection.entry.name}: ${warning}.`),
   );
   return { manifest, url: storage.url, resumed: resumed ? 'yes' : 'no', warnings };
 }

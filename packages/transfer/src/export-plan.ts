@@ -14,8 +14,15 @@ export interface CollectionPlan {
   readonly description: CollectionDescription;
   readonly schema: PartSchema;
   readonly selection: Selection;
-  readonly slices: SlicePlan;
   readonly partRows: number;
+  /** What is read by itself: the collection, or each of its tenants. */
+  readonly units: readonly UnitPlan[];
+}
+
+/** A collection without tenants, or one tenant of a collection. */
+export interface UnitPlan {
+  readonly tenant?: string | undefined;
+  readonly slices: SlicePlan;
   /** Points the source counted before the read; absent where it cannot count. */
   readonly expected?: number | undefined;
 }

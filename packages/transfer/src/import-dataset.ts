@@ -1,10 +1,14 @@
 import {
   batchBytes,
+  type CallOptions,
   type CollectionDescription,
   type CollectionInfo,
   hasCapability,
   type IVectorSearchRepository,
+  type TenantInfo,
   VecportError,
+  type VectorBatch,
+  type VectorTraits,
   type WriteFailure,
 } from '@vecport/abstractions';
 import { type Dataset, type ManifestCollection, validateDataset } from '@vecport/dataset';
@@ -20,10 +24,19 @@ import { transfer } from './transfer.js';
 /** The store an import writes to. */
 export interface TargetStore {
   readonly provider: string;
-  collections(options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly CollectionInfo[]>;
-  repository(name: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<IVectorSearchRepository>;
-  create(description: CollectionDescription, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
-  drop(name: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /** What a new collection can have. */
+  readonly traits: VectorTraits;
+  /** Whether collections can be divided into tenants. */
+  readonly multiTenant: boolean;
+  collections(options?: CallOptions): Promise<readonly CollectionInfo[]>;
+  repository(
+    name: string,
+    options?: CallOptions & { readonly tenant?: string | undefined },
+  ): Promise<IVectorSearchRepository>;
+  tenants(collection: string, options?: CallOptions): Promise<readonly TenantInfo[]>;
+  createTenant(collection: string, tenant: string, options?: CallOptions): Promise<void>;
+  create(description: CollectionDescription, options?: CallOptions): Promise<void>;
+  drop(name: string, options?: CallOptions): Promise<void>;
 }
 
 /** What to import, and into what. */
@@ -146,27 +159,23 @@ async function importCollection(
 ): Promise<ImportedCollection> {
   const { target, mode, signal, onProgress } = request;
   const name = request.as ?? collection.name;
-  const repository = await target.repository(name, { signal });
-  const limits = writeLimits(repository.traits, request.batchSize);
   let done = 0;
   let bytes = 0;
-  const receipts = await transfer({
-    source: inLargeBatches(datasetSource(dataset, collection, limits.rows), limits),
-    sink: repositorySink(repository),
-    slices: datasetSlices(collection),
-    partRows: Number.MAX_SAFE_INTEGER,
-    checkpoint: noCheckpoint<WriteReceipt>(),
-    parallel: request.parallel ?? 2,
-    signal,
-    onBatch: (batch) => {
-      done += batch.ids.length;
-      bytes += batchBytes(batch);
-      onProgress?.({ phase: 'read', collection: collection.name, done, total: collection.counts.exported, bytes });
-    },
-  });
-  const written = receipts.flat();
+  const onBatch = (batch: VectorBatch): void => {
+    done += batch.ids.length;
+    bytes += batchBytes(batch);
+    onProgress?.({ phase: 'read', collection: collection.name, done, total: collection.counts.exported, bytes });
+  };
+  const repositories: IVectorSearchRepository[] = [];
+  const written: WriteReceipt[] = [];
+  for (const tenant of collection.tenants?.map((info) => info.name) ?? [undefined]) {
+    if (tenant !== undefined) await target.createTenant(name, tenant, { signal });
+    const repository = await target.repository(name, { tenant, signal });
+    repositories.push(repository);
+    written.push(...(await importUnit(request, dataset, collection, repository, onBatch)));
+  }
   const verify = request.verify === true && mode !== 'append';
-  const readable = hasCapability(repository, 'exportAll');
+  const absent = repositories.find((repository) => !hasCapability(repository, 'exportAll'));
   return {
     name: collection.name,
     target: name,
@@ -174,7 +183,30 @@ async function importCollection(
     refused: written.reduce((sum, { refused }) => sum + refused, 0),
     failed: written.flatMap(({ failed }) => failed).slice(0, KEPT_FAILURES),
     comparison:
-      verify && readable ? await compareWithRepository(collection, repository, { signal, onProgress }) : undefined,
-    notVerified: verify && !readable ? repository.advise('exportAll').reason : undefined,
+      verify && absent === undefined
+        ? await compareWithRepository(collection, repositories, { signal, onProgress })
+        : undefined,
+    notVerified: verify ? absent?.advise('exportAll').reason : undefined,
   };
+}
+
+async function importUnit(
+  { batchSize, parallel, signal }: ImportRequest,
+  dataset: Dataset,
+  collection: ManifestCollection,
+  repository: IVectorSearchRepository,
+  onBatch: (batch: VectorBatch) => void,
+): Promise<readonly WriteReceipt[]> {
+  const limits = writeLimits(repository.traits, batchSize);
+  const receipts = await transfer({
+    source: inLargeBatches(datasetSource(dataset, collection, limits.rows), limits),
+    sink: repositorySink(repository),
+    slices: datasetSlices(collection, repository.tenant),
+    partRows: Number.MAX_SAFE_INTEGER,
+    checkpoint: noCheckpoint<WriteReceipt>(),
+    parallel: parallel ?? 2,
+    signal,
+    onBatch,
+  });
+  return receipts.flat();
 }

@@ -4,7 +4,7 @@ export { datasetSink } from './dataset-sink.js';
 export { datasetSlices, datasetSource } from './dataset-source.js';
 export { digestSink } from './digest-sink.js';
 export { type ExportReport, type ExportRequest, exportDataset } from './export-dataset.js';
-export type { CollectionPlan, ExportPlan } from './export-plan.js';
+export type { CollectionPlan, ExportPlan, UnitPlan } from './export-plan.js';
 export {
   type ImportedCollection,
   type ImportReport,
@@ -13,6 +13,7 @@ export {
   type TargetEvent,
   type TargetStore,
 } from './import-dataset.js';
+export { type CollectionOpener, type OpenTenantsOptions, openCollection } from './open-collection.js';
 export {
   createProgressMeter,
   type ProgressEstimate,
@@ -24,4 +25,4 @@ export { planSlices, repositorySource, type Selection } from './repository-sourc
 export { type TransferJob, transfer } from './transfer.js';
 export type { PartPlace, SinkPart, TransferSink } from './transfer-sink.js';
 export type { ReadOptions, TransferSource } from './transfer-source.js';
-export { type VerifyReport, type VerifyRequest, verifyDataset } from './verify-dataset.js';
+export { type LivingCollection, type VerifyReport, type VerifyRequest, verifyDataset } from './verify-dataset.js';

@@ -1,9 +1,9 @@
 import { type IVectorSearchRepository, parseJson, stringifyJson, VecportError } from '@vecport/abstractions';
-import { type Manifest, PLAN_PATH, readText } from '@vecport/dataset';
+import { type Manifest, type ManifestCollection, PLAN_PATH, readText } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
-import type { ExportPlan } from './export-plan.js';
+import type { CollectionPlan, ExportPlan } from './export-plan.js';
 import { isExportPlan } from './plan-schema.js';
-import type { PlanRequest } from './prepare-export.js';
+import { groupTenants, type PlanRequest } from './prepare-export.js';
 import type { Selection } from './repository-source.js';
 import { sameJson } from './same-json.js';
 
@@ -24,7 +24,8 @@ export async function loadPlan(storage: Storage, request: PlanRequest): Promise<
       { advice: 'Resume with the same options, or choose another folder.' },
     );
   }
-  for (const [index, repository] of request.repositories.entries()) await checkSource(repository, plan, index, request);
+  for (const [index, [repository]] of groupTenants(request.repositories).entries())
+    if (repository !== undefined) await checkSource(repository, plan, index, request);
   return plan;
 }
 
@@ -58,6 +59,7 @@ function parsePlan(text: string | undefined, url: string): ExportPlan {
 /** What a resumed run must have in common with what is there. */
 interface Terms {
   readonly source: readonly [provider: string, url: string | null];
+  /** `<collection>`, or `<collection>#<tenant>` for each of its tenants. */
   readonly collections: readonly string[];
   readonly selections: readonly Selection[];
   readonly encoding: ExportPlan['encoding'];
@@ -66,8 +68,10 @@ interface Terms {
 function termsOf({ source, repositories, selection, encoding }: PlanRequest): Terms {
   return {
     source: [source.provider, source.url ?? null],
-    collections: repositories.map(({ collection }) => collection),
-    selections: repositories.map(() => selection),
+    collections: groupTenants(repositories).flatMap((group) =>
+      group.map(({ collection, tenant }) => placeName(collection, tenant)),
+    ),
+    selections: groupTenants(repositories).map(() => selection),
     encoding,
   };
 }
@@ -79,9 +83,20 @@ function termsOfExport({
 }: Pick<ExportPlan | Manifest, 'source' | 'collections' | 'encoding'>): Omit<Terms, 'selections'> {
   return {
     source: [source.provider, source.url ?? null],
-    collections: collections.map(({ name }) => name),
+    collections: collections.flatMap((collection) =>
+      tenantsOf(collection).map((tenant) => placeName(collection.name, tenant)),
+    ),
     encoding,
   };
+}
+
+function tenantsOf(collection: CollectionPlan | ManifestCollection): readonly (string | undefined)[] {
+  if ('units' in collection) return collection.units.map(({ tenant }) => tenant);
+  return collection.tenants?.map(({ name }) => name) ?? [undefined];
+}
+
+function placeName(collection: string, tenant: string | undefined): string {
+  return tenant === undefined ? collection : `${collection}#${tenant}`;
 }
 
 /** The first term that differs, with both values; `undefined` when they are the same. */

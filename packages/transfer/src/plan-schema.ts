@@ -4,6 +4,16 @@ import type { ExportPlan } from './export-plan.js';
 
 const count = z.int().nonnegative();
 
+const unitPlanSchema = z.object({
+  tenant: z.string().min(1).optional(),
+  slices: z.object({
+    slices: z.array(z.object({ token: z.string(), points: count.optional() })),
+    consistency: z.enum(['snapshot', 'point-in-time', 'scan']),
+    snapshot: z.string().optional(),
+  }),
+  expected: count.optional(),
+});
+
 const collectionPlanSchema = z.object({
   name: z.string().min(1),
   description: collectionDescriptionSchema,
@@ -13,13 +23,8 @@ const collectionPlanSchema = z.object({
     updatedAt: z.boolean(),
   }),
   selection: selectionSchema,
-  slices: z.object({
-    slices: z.array(z.object({ token: z.string(), points: count.optional() })),
-    consistency: z.enum(['snapshot', 'point-in-time', 'scan']),
-    snapshot: z.string().optional(),
-  }),
   partRows: z.int().positive(),
-  expected: count.optional(),
+  units: z.array(unitPlanSchema).min(1),
 });
 
 const planSchema = manifestSchema.pick({ id: true, tool: true, source: true, startedAt: true, encoding: true }).extend({

@@ -1,7 +1,15 @@
 import { type IVectorSearchRepository, stringifyJson, VecportError } from '@vecport/abstractions';
 import { MANIFEST_PATH, PLAN_PATH, writeText } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
-import { type CollectionPlan, type ExportPlan, partRowsFor, partSchemaFor, sliceCountFor } from './export-plan.js';
+import { countPoints } from './count-points.js';
+import {
+  type CollectionPlan,
+  type ExportPlan,
+  partRowsFor,
+  partSchemaFor,
+  sliceCountFor,
+  type UnitPlan,
+} from './export-plan.js';
 import { planSlices, type Selection } from './repository-source.js';
 
 /** Folder of the checkpoints of an unfinished export. */
@@ -46,38 +54,67 @@ export async function inspectTarget(storage: Storage, signal: AbortSignal | unde
 
 /** Ask the source what it is, and fix how it will be read. Reads no points and writes nothing. */
 export async function makePlan(request: PlanRequest): Promise<ExportPlan> {
-  refuseTwins(request.repositories.map(({ collection }) => collection));
+  const groups = groupTenants(request.repositories);
   const collections: CollectionPlan[] = [];
-  for (const repository of request.repositories) collections.push(await planCollection(repository, request));
+  for (const repositories of groups) collections.push(await planCollection(repositories, request));
   const { id, tool, source, encoding } = request;
   return { planVersion: 1, id, tool, source, startedAt: new Date().toISOString(), encoding, collections };
 }
 
-function refuseTwins(names: readonly string[]): void {
-  const twin = names.find((name, index) => names.indexOf(name) !== index);
-  if (twin === undefined) return;
-  throw new VecportError('invalid-argument', `The collection '${twin}' is named twice.`, { operation: 'export' });
+/**
+ * The repositories by collection, in their order: one for a collection without tenants, else one a tenant.
+ * @throws VecportError `invalid-argument` when one is there twice, or a collection with and without tenant.
+ */
+export function groupTenants(
+  repositories: readonly IVectorSearchRepository[],
+): readonly (readonly IVectorSearchRepository[])[] {
+  const groups = [...Map.groupBy(repositories, ({ collection }) => collection).values()];
+  for (const group of groups) {
+    const tenants = group.map(({ tenant }) => tenant);
+    const twin = tenants.find((tenant, at) => tenants.indexOf(tenant) !== at || (tenant === undefined && at > 0));
+    const [{ collection } = { collection: '' }] = group;
+    if (new Set(tenants).size === tenants.length && !(tenants.includes(undefined) && tenants.length > 1)) continue;
+    const which = twin === undefined ? '' : `, tenant '${twin}'`;
+    throw new VecportError('invalid-argument', `The collection '${collection}'${which} is named twice.`, {
+      operation: 'export',
+    });
+  }
+  return groups;
 }
 
-async function planCollection(repository: IVectorSearchRepository, request: PlanRequest): Promise<CollectionPlan> {
+async function planCollection(
+  repositories: readonly IVectorSearchRepository[],
+  request: PlanRequest,
+): Promise<CollectionPlan> {
   const { selection, signal } = request;
+  const repository = repositories[0] as IVectorSearchRepository;
   const description = await repository.describe({ signal });
   const partRows = request.partRows ?? partRowsFor(description);
-  const count = await repository.count(selection.filter, { signal });
-  const slices = await planSlices(repository, sliceCountFor(count, partRows), selection, signal);
+  const units: UnitPlan[] = [];
+  for (const part of repositories) units.push(await planUnit(part, partRows, selection, signal));
   return {
     name: repository.collection,
     description,
     schema: partSchemaFor(description, repository.traits.timestamps),
     selection,
-    slices,
     partRows,
-    expected:
-      slices.slices.reduce<number | undefined>(
-        (sum, { points }) => (sum === undefined || points === undefined ? undefined : sum + points),
-        0,
-      ) ?? count,
+    units,
   };
+}
+
+async function planUnit(
+  repository: IVectorSearchRepository,
+  partRows: number,
+  selection: Selection,
+  signal: AbortSignal | undefined,
+): Promise<UnitPlan> {
+  const count = await countPoints(repository, selection.filter, signal);
+  const slices = await planSlices(repository, sliceCountFor(count, partRows), selection, signal);
+  const known = slices.slices.reduce<number | undefined>(
+    (sum, { points }) => (sum === undefined || points === undefined ? undefined : sum + points),
+    0,
+  );
+  return { tenant: repository.tenant, slices, expected: known ?? count };
 }
 
 /** Pin a plan beside the data. */

@@ -20,8 +20,7 @@ export async function prepareTargets(request: ImportRequest, chosen: readonly Ma
         await target.drop(name, { signal });
         request.onTarget?.({ change: 'dropped', collection: name });
       }
-      // Another provider's own settings mean nothing here.
-      await target.create({ ...collection.description, name, native: undefined }, { signal });
+      await target.create(descriptionFor(request, collection), { signal });
       made.push(name);
     }
   } catch (error) {
@@ -46,8 +45,7 @@ async function checkTarget(
       advice: 'Choose another name, or add to it with --mode append, or replace it with --mode replace --force.',
     });
   }
-  if (mode === 'replace' && existing.has(name)) await checkReplaced(request, collection, name);
-  if (mode !== 'append') return;
+  if (mode !== 'append') return checkHeld(request, collection, name);
   if (!existing.has(name)) {
     throw new VecportError('not-found', `There is no collection '${name}' to append to.`, {
       ...place,
@@ -66,18 +64,33 @@ async function checkTarget(
   );
 }
 
-/** What the store says about the collection that is to be dropped holds for the one that takes its place. */
-async function checkReplaced(
-  { target, signal }: ImportRequest,
-  { description }: ManifestCollection,
-  name: string,
-): Promise<void> {
-  const { traits } = await target.repository(name, { signal });
-  const problems = Object.entries(description.vectors).flatMap(([vector, spec]) => whyNotHeld(vector, spec, traits));
+/** What a collection is made from: the provider's own settings mean nothing to another one. */
+function descriptionFor(
+  { dataset, target, as }: ImportRequest,
+  { name, description, tenants }: ManifestCollection,
+): CollectionDescription {
+  const same = dataset.manifest.source.provider === target.provider;
+  return {
+    ...description,
+    name: as ?? name,
+    native: same ? description.native : undefined,
+    multiTenant: tenants !== undefined || description.multiTenant,
+    notDescribed: undefined,
+  };
+}
+
+/** What the store says about new collections holds for the one that is to be made, before one is dropped for it. */
+function checkHeld({ target }: ImportRequest, collection: ManifestCollection, name: string): void {
+  const { description, tenants } = collection;
+  const divided = tenants !== undefined || description.multiTenant === true;
+  const problems = [
+    ...Object.entries(description.vectors).flatMap(([vector, spec]) => whyNotHeld(vector, spec, target.traits)),
+    ...(divided && !target.multiTenant ? ['Its collections are not divided into tenants, as this one is.'] : []),
+  ];
   if (problems.length === 0) return;
   throw new VecportError(
     'not-supported',
-    `The store cannot hold the dataset; '${name}' was not dropped. ${problems.join(' ')}`,
+    `The store cannot hold the dataset; nothing was changed. ${problems.join(' ')}`,
     { provider: target.provider, collection: name, operation: 'import' },
   );
 }

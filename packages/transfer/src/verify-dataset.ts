@@ -3,11 +3,14 @@ import { type Dataset, type ValidationReport, validateDataset } from '@vecport/d
 import { type Comparison, compareWithRepository } from './compare-with-repository.js';
 import type { ProgressListener } from './progress.js';
 
+/** A collection, or each of its tenants. */
+export type LivingCollection = IVectorSearchRepository | readonly IVectorSearchRepository[];
+
 /** What to verify. */
 export interface VerifyRequest {
   readonly dataset: Dataset;
-  /** A living collection for each stored one that is to be compared, by stored name. */
-  readonly against?: Readonly<Record<string, IVectorSearchRepository>> | undefined;
+  /** A living collection (with tenants: a repository for each) for each stored one to be compared, by stored name. */
+  readonly against?: Readonly<Record<string, LivingCollection>> | undefined;
   /** Slices of a living collection read at the same time, 2 if not said. */
   readonly parallel?: number | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -48,8 +48,8 @@ async function change(path: string, edit: (text: string) => string): Promise<voi
 }
 
 async function firstState(): Promise<string> {
-  const names = await readdir(join(folder, 'state/000'));
-  return `state/000/${names.sort()[0] ?? ''}`;
+  const names = await readdir(join(folder, 'state/000-00000'));
+  return `state/000-00000/${names.sort()[0] ?? ''}`;
 }
 
 describe('resuming a complete dataset', () => {
@@ -104,7 +104,7 @@ describe('a damaged unfinished export', () => {
     await change(await firstState(), edit);
     await expect(run({ resume: true })).rejects.toMatchObject({
       code: 'corrupt-data',
-      reason: expect.stringContaining('checkpoint state/000/'),
+      reason: expect.stringContaining('checkpoint state/000-00000/'),
     });
     expect(await readdir(folder)).not.toContain('manifest.json');
   });

@@ -1,8 +1,8 @@
 import type { Filter } from '@vecport/abstractions';
 import type { OpenStore } from '@vecport/core';
 import { openDataset, summarizeDataset, type ValidationReport } from '@vecport/dataset';
-import { createProgressMeter, type ExportReport, exportDataset } from '@vecport/transfer';
-import { chooseCollections } from '../collections.js';
+import { createProgressMeter, type ExportReport, exportDataset, openCollection } from '@vecport/transfer';
+import { chooseCollections, chosenTenants } from '../collections.js';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { commandLine, resumeArguments } from '../command-line.js';
 import { type DatasetPlace, openDatasetStorage, placeExport } from '../dataset-place.js';
@@ -21,6 +21,7 @@ export interface ExportFlags {
   readonly to: string;
   readonly collection?: readonly string[] | undefined;
   readonly all?: boolean | undefined;
+  readonly tenant?: readonly string[] | undefined;
   readonly filter?: Filter | undefined;
   readonly fields?: readonly string[] | undefined;
   readonly batchSize?: number | undefined;
@@ -72,7 +73,8 @@ async function exportTo(
   const begun = performance.now();
   try {
     const repositories = [];
-    for (const name of collections) repositories.push(await store.repository(name, { signal }));
+    const tenants = chosenTenants(store, flags);
+    for (const name of collections) repositories.push(...(await openCollection(store, name, { tenants, signal })));
     const report = await exportDataset({
       repositories,
       source: { provider: store.provider, version: store.version, url: store.url },

@@ -1,7 +1,12 @@
-import type { IVectorSearchRepository } from '@vecport/abstractions';
 import type { OpenStore } from '@vecport/core';
 import { type Dataset, openDataset, summarizeDataset } from '@vecport/dataset';
-import { createProgressMeter, type VerifyReport, verifyDataset } from '@vecport/transfer';
+import {
+  createProgressMeter,
+  type LivingCollection,
+  openCollection,
+  type VerifyReport,
+  verifyDataset,
+} from '@vecport/transfer';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { openDatasetStorage } from '../dataset-place.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -36,7 +41,7 @@ export async function runVerify(url: string, flags: VerifyFlags, context: Comman
 
 async function verify(
   dataset: Dataset,
-  against: Readonly<Record<string, IVectorSearchRepository>>,
+  against: Readonly<Record<string, LivingCollection>>,
   context: CommandContext,
 ): Promise<CommandOutcome> {
   const { signal, progress } = context;
@@ -49,7 +54,7 @@ async function repositoriesFor(
   { manifest }: Dataset,
   store: OpenStore,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, IVectorSearchRepository>>> {
+): Promise<Readonly<Record<string, LivingCollection>>> {
   const stored = manifest.collections.map(({ name }) => name);
   const { defaultCollection: named } = store;
   if (named !== undefined && stored.length > 1 && !stored.includes(named)) {
@@ -59,8 +64,8 @@ async function repositoriesFor(
     );
   }
   const compared = named === undefined ? stored : stored.length === 1 ? stored : [named];
-  const repositories: [string, IVectorSearchRepository][] = [];
-  for (const name of compared) repositories.push([name, await store.repository(named ?? name, { signal })]);
+  const repositories: [string, LivingCollection][] = [];
+  for (const name of compared) repositories.push([name, await openCollection(store, named ?? name, { signal })]);
   return Object.fromEntries(repositories);
 }
 

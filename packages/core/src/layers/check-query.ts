@@ -3,6 +3,7 @@ import {
   DEFAULT_VECTOR,
   type Filter,
   type FilterOperator,
+  operatorsOf,
   parseFilter,
   type SearchQuery,
   VecportError,
@@ -108,17 +109,5 @@ function checkIndices(indices: Uint32Array, values: number): void {
       'invalid-argument',
       `The indices of the query vector do not ascend at position ${position}.`,
     );
-  }
-}
-
-function operatorsOf(filter: Filter): readonly FilterOperator[] {
-  switch (filter.op) {
-    case 'and':
-    case 'or':
-      return [filter.op, ...filter.filters.flatMap((part) => operatorsOf(part))];
-    case 'not':
-      return [filter.op, ...operatorsOf(filter.filter)];
-    default:
-      return [filter.op];
   }
 }

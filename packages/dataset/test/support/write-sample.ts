@@ -61,7 +61,9 @@ export function collectionEntry(
 ): ManifestCollection {
   const name = more.name ?? DESCRIPTION.name;
   const digest = sumDigests(parts.map((part) => part.digest));
+  const divided = parts.some(({ tenant }) => tenant !== undefined);
   return {
+    ...(divided ? { tenants: tenantEntries(parts) } : {}),
     name,
     path: collectionFolder(name),
     description: { ...DESCRIPTION, name },
@@ -71,6 +73,13 @@ export function collectionEntry(
     parts,
     ...more,
   };
+}
+
+function tenantEntries(parts: readonly PartEntry[]): NonNullable<ManifestCollection['tenants']> {
+  return [...Map.groupBy(parts, ({ tenant }) => tenant ?? '')].map(([name, own]) => {
+    const digest = sumDigests(own.map((part) => part.digest));
+    return { name, consistency: 'scan', counts: { exported: digest.count, quarantined: 0 }, digest };
+  });
 }
 
 /** A manifest over these collections. */
