@@ -19,15 +19,20 @@ export async function searchRows(
   query: SearchQuery,
 ): Promise<readonly SearchMatch[]> {
   const vector = searchedVector(layout, query.vectorName);
-  if (!(query.vector instanceof Float32Array)) throw notSupported('LanceDB has no sparse vectors to search.');
+  if ('indices' in query.vector) throw notSupported('LanceDB has no sparse vectors to search.');
   const distance = distanceType(vector.metric);
-  const wanted = distance === 'cosine' ? unitVector(query.vector) : query.vector;
+  const parts = query.vector instanceof Float32Array ? [query.vector] : query.vector;
+  const wanted = distance === 'cosine' ? parts.map(unitVector) : parts;
   const columns = [ID_COLUMN, ...(layout.foreign ?? [METADATA_COLUMN]), '_distance'];
-  const search = table.vectorSearch(wanted).column(vector.column).distanceType(distance).bypassVectorIndex();
+  const search = table
+    .vectorSearch(wanted.length === 1 ? (wanted[0] as Float32Array) : [...wanted])
+    .column(vector.column)
+    .distanceType(distance)
+    .bypassVectorIndex();
   const limited = search.limit(query.topK).select(columns);
   const sql = query.filter === undefined ? undefined : compileFilter(query.filter, layout.filterColumns);
   const found = await lanceCall(async () => collectRecords(sql === undefined ? limited : limited.where(sql)));
-  const matches = found.flatMap((records) => matchesOf(layout, records, distance));
+  const matches = found.flatMap((records) => matchesOf(layout, records, distance, parts.length));
   return distance === 'cosine' ? matches.filter(({ score }) => Number.isFinite(score)) : matches;
 }
 
@@ -50,17 +55,18 @@ function unitVector(vector: Float32Array): Float32Array {
   return vector.map((value) => value / length);
 }
 
-function matchesOf(layout: TableLayout, records: RecordBatch, type: Distance): SearchMatch[] {
+function matchesOf(layout: TableLayout, records: RecordBatch, type: Distance, parts: number): SearchMatch[] {
   const metadata = readMetadata(layout, records);
   const distances = records.getChild('_distance');
   return readIds(layout, records).map((id, row) => {
-    return { id, score: scoreOf(type, Number(distances?.get(row))), metadata: metadataValue(metadata, row) };
+    return { id, score: scoreOf(type, Number(distances?.get(row)), parts), metadata: metadataValue(metadata, row) };
   });
 }
 
-// LanceDB's l2 is squared, its dot is one minus the product, its cosine is a rounding error beyond 0 … 2.
-function scoreOf(type: Distance, distance: number): number {
+// LanceDB's l2 is squared, its dot is one minus the product, its cosine is a rounding error beyond 0 … 2. Of several
+// query vectors the least distances add up.
+function scoreOf(type: Distance, distance: number, parts: number): number {
   if (type === 'l2') return 0 - Math.sqrt(distance);
-  const score = 1 - distance;
-  return type === 'cosine' && Number.isFinite(score) ? Math.min(1, Math.max(-1, score)) : score;
+  const score = parts - distance;
+  return type === 'cosine' && Number.isFinite(score) ? Math.min(parts, Math.max(-parts, score)) : score;
 }

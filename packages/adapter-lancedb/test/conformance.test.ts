@@ -6,6 +6,7 @@ describeConformance('lancedb', {
   settings: async () => ({ path: await tempFolder() }),
   refusedPoint: { id: 'nan', embedding: new Float32Array(8).fill(Number.NaN) },
   absent: {
+    tenants: 'A table is not divided.',
     sparse: 'LanceDB has no sparse vectors.',
     'metric:manhattan': 'LanceDB computes cosine, dot and euclidean.',
     'metric:hamming': 'LanceDB computes cosine, dot and euclidean.',

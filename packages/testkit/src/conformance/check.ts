@@ -12,6 +12,14 @@ export type Need =
   | 'mixed-types'
   /** An export does not see what is written while it runs. */
   | 'snapshot'
+  /** Collections can be divided into tenants. */
+  | 'tenants'
+  /** What a filter matches can be counted. */
+  | 'count-filter'
+  /** A full read takes the filters a search takes. */
+  | 'export-filter'
+  /** `gt`, `gte`, `lt` and `lte` compare texts. */
+  | 'text-order'
   | `metric:${Metric}`
   | `filter:${FilterOperator}`;
 

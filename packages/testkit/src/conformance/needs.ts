@@ -27,6 +27,14 @@ export async function isPresent(context: ConformanceContext, need: Need): Promis
       return traits.vectorKinds.includes(need);
     case 'snapshot':
       return traits.consistency !== 'scan';
+    case 'tenants':
+      return context.store().multiTenant;
+    case 'count-filter':
+      return canCount(context);
+    case 'export-filter':
+      return traits.exportFilterOperators === undefined;
+    case 'text-order':
+      return canOrderTexts(context);
     case 'named-vectors':
       return canCreate(context, twoVectors(context));
     case 'missing-vectors':
@@ -50,6 +58,8 @@ export async function isPresent(context: ConformanceContext, need: Need): Promis
 export async function assertAbsent(context: ConformanceContext, need: Need): Promise<void> {
   if (isCapability(need)) return assertCapabilityAbsent(await context.create(), need);
   if (need === 'sparse' || need === 'multi') return assertKindRefused(context, need);
+  if (need === 'tenants') return assertTenantsRefused(context);
+  if (need === 'export-filter') return assertExportFilterRefused(context);
   const [kind, name] = need.split(':');
   if (kind === 'metric') await assertMetricRefused(context, name as Metric);
   if (kind === 'filter') await assertOperatorRefused(context, name as FilterOperator);
@@ -125,6 +135,47 @@ async function canWrite(
   return false;
 }
 
+async function canCount({ create, traits }: ConformanceContext): Promise<boolean> {
+  if (!traits.filterOperators.includes('eq')) return true;
+  const repository = await create({ fields: [{ name: 'group', type: 'string' }] });
+  try {
+    await repository.count({ op: 'eq', field: 'group', value: 'amber' });
+    return true;
+  } catch (error) {
+    if (isVecportError(error) && error.code === 'not-supported') return false;
+    throw error;
+  }
+}
+
+async function canOrderTexts({ create, traits }: ConformanceContext): Promise<boolean> {
+  if (!traits.filterOperators.includes('gt')) return true;
+  const repository = await create({ fields: [{ name: 'group', type: 'string' }] });
+  try {
+    await repository.search({ vector: oneHot(), topK: 1, filter: { op: 'gt', field: 'group', value: 'amber' } });
+    return true;
+  } catch (error) {
+    if (isVecportError(error) && error.code === 'not-supported') return false;
+    throw error;
+  }
+}
+
+async function assertTenantsRefused(context: ConformanceContext): Promise<void> {
+  const wanted = context.description({ multiTenant: true });
+  await expectError(async () => context.store().create(wanted), 'not-supported');
+  await assertNotListed(context, wanted.name);
+  const { collection } = await context.create();
+  await expectError(async () => context.store().repository(collection, { tenant: 'a' }), 'invalid-argument');
+  await expectError(async () => context.store().createTenant(collection, 'a'), 'not-supported');
+  assertSame(await context.store().tenants(collection), []);
+}
+
+async function assertExportFilterRefused({ filled, traits }: ConformanceContext): Promise<void> {
+  const { repository } = await filled(3);
+  const missing = traits.filterOperators.filter((op) => traits.exportFilterOperators?.includes(op) !== true);
+  assert.ok(missing.length > 0, 'a search has operators that a full read has not');
+  for (const op of missing) await assertExportRefused(repository, filterWith(op));
+}
+
 async function assertKindRefused(context: ConformanceContext, kind: VectorKind): Promise<void> {
   const spec =
     kind === 'sparse'
@@ -153,6 +204,10 @@ async function assertOperatorRefused(context: ConformanceContext, op: FilterOper
   const filter = filterWith(op);
   await expectError(async () => repository.count(filter), 'not-supported');
   await expectError(async () => repository.search({ vector: oneHot(), topK: 3, filter }), 'not-supported');
+  await assertExportRefused(repository, filter);
+}
+
+async function assertExportRefused(repository: IVectorSearchRepository, filter: Filter): Promise<void> {
   if (!hasCapability(repository, 'exportAll')) return;
   const seen: unknown[] = [];
   const error = await errorOf(async () => {

@@ -22,6 +22,8 @@ export interface ConformanceOptions {
   readonly open?: (() => Promise<StoreDriver>) | undefined;
   /** Decorators the suite is run over. */
   readonly layers?: readonly RepositoryLayer[] | undefined;
+  /** The name of the `n`-th collection of this run, where the provider has rules for names. */
+  readonly collectionName?: ((n: number) => string) | undefined;
   /** The id kinds collections are made with; `['string']` if not said. */
   readonly idKinds?: readonly IdKind[] | undefined;
   /** Points in the larger collections; 200 if not said. */

@@ -49,7 +49,7 @@ async function startSession(host: VecportHost, options: ConformanceOptions): Pro
   let made = 0;
   const uniqueName = (): string => {
     made += 1;
-    return `Conformance_${process.pid}_${made}`;
+    return options.collectionName?.(made) ?? `Conformance_${process.pid}_${made}`;
   };
   const traits = await readTraits(store, uniqueName(), options);
   const context = (): ConformanceContext => createContext({ options, store: () => store, reopen, traits, uniqueName });

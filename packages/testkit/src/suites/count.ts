@@ -20,7 +20,7 @@ export const countSuite = suite('count', [
   },
   {
     name: 'a filter is counted exactly',
-    needs: ['filter:eq'],
+    needs: ['filter:eq', 'count-filter'],
     run: async ({ create, ordinaryPoints, points: count }) => {
       const repository = await create({ fields: [{ name: 'group', type: 'string' }] });
       const points = ordinaryPoints(count);

@@ -64,7 +64,7 @@ export const exportSuite = suite('export', [
   },
   {
     name: 'a filter leaves exactly what matches, and is resumable',
-    needs: ['exportAll', 'filter:eq'],
+    needs: ['exportAll', 'filter:eq', 'export-filter'],
     run: async (context) => {
       const repository = await context.create({ fields: [{ name: 'group', type: 'string' }] });
       const points = context.ordinaryPoints(context.points);

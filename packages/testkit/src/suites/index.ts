@@ -11,6 +11,7 @@ import { lifecycleSuite } from './lifecycle.js';
 import { metadataSuite } from './metadata.js';
 import { searchSuite } from './search.js';
 import { slicesSuite } from './slices.js';
+import { tenantsSuite } from './tenants.js';
 import { vectorsSuite } from './vectors.js';
 import { writeReadSuite } from './write-read.js';
 
@@ -29,5 +30,6 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   exportSuite,
   exportAbortSuite,
   slicesSuite,
+  tenantsSuite,
   errorsSuite,
 ].flat();

@@ -5,7 +5,7 @@ import { type SuiteCheck, suite } from '../conformance/check.js';
 import { type ConformanceContext, DIMENSION, writeAll } from '../conformance/context.js';
 import { expectError } from '../conformance/expect-error.js';
 import { mulberry32, randomVector } from '../helpers/random.js';
-import { denseScore } from '../memory/score.js';
+import { denseScore, multiScore } from '../memory/score.js';
 
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'euclidean', 'manhattan', 'hamming', 'jaccard'];
 const TOLERANCE = 1e-4;
@@ -70,6 +70,33 @@ export const searchSuite = suite('search', [
     },
   },
   {
+    name: 'a multi-vector query finds the points whose vectors are nearest to all of its own',
+    needs: ['multi'],
+    run: async (context) => {
+      const metric = context.traits.metrics.includes('cosine') ? 'cosine' : context.metric;
+      const spec = { kind: 'multi', dimension: DIMENSION, elementType: 'float32', metric } as const;
+      const repository = await context.create({ vectors: { default: spec } });
+      const random = mulberry32(11);
+      const parts = (count: number): Float32Array[] =>
+        Array.from({ length: count }, () => randomVector(random, DIMENSION));
+      const points = Array.from({ length: 30 }, (_, n) => ({
+        id: context.id(n),
+        vectors: { default: parts(1 + (n % 4)) },
+      }));
+      await writeAll(repository, points);
+      for (const query of [parts(3), parts(1)]) {
+        const exact = new Map(points.map(({ id, vectors }) => [id, lateInteraction(metric, vectors.default, query)]));
+        const best = [...exact.values()].toSorted((left, right) => right - left);
+        const found = await repository.search({ vector: query, topK: 5 });
+        assert.equal(found.length, 5);
+        found.forEach(({ id, score }, rank) => {
+          assert.ok(near(score, exact.get(id) ?? Number.NaN), `the score of '${id}' is ${score}`);
+          assert.ok(near(score, best[rank] ?? Number.NaN), `rank ${rank} has the score ${score}`);
+        });
+      }
+    },
+  },
+  {
     name: 'a query of another dimension is refused',
     run: async ({ filled }) => {
       const { repository } = await filled(3);
@@ -82,6 +109,10 @@ export const searchSuite = suite('search', [
     },
   },
 ]);
+
+function lateInteraction(metric: Metric, vectors: readonly Float32Array[], query: readonly Float32Array[]): number {
+  return query.reduce((total, part) => total + multiScore(metric, vectors, part), 0);
+}
 
 async function nearestPoints(context: ConformanceContext, metric: Metric): Promise<void> {
   const binary = metric === 'hamming' || metric === 'jaccard';

@@ -70,7 +70,7 @@ export const slicesSuite = suite('slices', [
   },
   {
     name: 'slices of a filter are what it leaves',
-    needs: ['slices', 'exportAll', 'filter:eq'],
+    needs: ['slices', 'exportAll', 'filter:eq', 'export-filter'],
     run: async (context) => {
       const repository = await context.create({ fields: [{ name: 'group', type: 'string' }] });
       const points = context.ordinaryPoints(context.points);
