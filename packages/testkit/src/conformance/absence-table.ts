@@ -1,5 +1,6 @@
 import { conformanceChecks } from '../suites/index.js';
 import { checkTitle } from './check.js';
+import { deviationLines } from './conformance-results.js';
 import type { ConformanceOptions } from './options.js';
 import type { CheckOutcome } from './session.js';
 
@@ -18,18 +19,4 @@ export function absenceTable(name: string, outcomes: readonly CheckOutcome[], op
 export function unknownAbsences({ absent = {} }: ConformanceOptions): readonly string[] {
   const known = new Set<string>(conformanceChecks.flatMap((check) => [checkTitle(check), ...check.needs]));
   return Object.keys(absent).filter((key) => !known.has(key));
-}
-
-function deviationLines({
-  metadataDeviations = {},
-  refusedIds = {},
-  refusedMetadata = {},
-}: ConformanceOptions): readonly string[] {
-  return [
-    ...Object.entries(metadataDeviations).map(
-      ([record, { reason }]) => `golden metadata '${record}' comes back different — ${reason}`,
-    ),
-    ...Object.entries(refusedIds).map(([record, reason]) => `golden id '${record}' is refused — ${reason}`),
-    ...Object.entries(refusedMetadata).map(([record, reason]) => `golden metadata '${record}' is refused — ${reason}`),
-  ];
 }

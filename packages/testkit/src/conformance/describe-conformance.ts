@@ -3,6 +3,7 @@ import { removeTempFolders } from '../helpers/temp-folder.js';
 import { conformanceChecks } from '../suites/index.js';
 import { absenceTable, unknownAbsences } from './absence-table.js';
 import { type ConformanceCheck, checkTitle } from './check.js';
+import { keepResults } from './conformance-results.js';
 import type { ConformanceOptions } from './options.js';
 import { type CheckOutcome, type ConformanceSession, openSession } from './session.js';
 
@@ -42,6 +43,7 @@ export function describeConformance(
     afterAll(async () => {
       process.stdout.write(absenceTable(name, outcomes, options));
       try {
+        if (session !== undefined) await keepResults(name, session.traits, outcomes, options);
         await session?.close();
       } finally {
         await removeTempFolders();

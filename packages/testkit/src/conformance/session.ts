@@ -20,6 +20,8 @@ export interface CheckOutcome {
 
 /** An open store under test. */
 export interface ConformanceSession {
+  /** Of an ordinary collection. */
+  readonly traits: VectorTraits;
   /** Run one check. Never throws: a failure is an outcome. */
   run(check: ConformanceCheck): Promise<CheckOutcome>;
   /** Close the store and clean up. */
@@ -60,6 +62,7 @@ async function startSession(host: VecportHost, options: ConformanceOptions): Pro
     return known;
   };
   return {
+    traits,
     run: async (check) => {
       const { suite, name: checkName } = check;
       try {
