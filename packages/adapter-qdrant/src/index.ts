@@ -1,1 +1,2 @@
-export {};
+export { adapter } from './adapter.js';
+export { type QdrantOptions, qdrant } from './module.js';

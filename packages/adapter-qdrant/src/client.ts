@@ -1,0 +1,131 @@
+import type { QdrantClient } from '@qdrant/js-client-rest';
+import { type CallOptions, isVecportError, VecportError } from '@vecport/abstractions';
+import { JsonReader, openGrpcChannel } from '@vecport/wire';
+import { PROVIDER, type QdrantConfig } from './config.js';
+import { corruptAnswer, serverCall } from './errors.js';
+import { grpcTransport } from './grpc-transport.js';
+import { asObject } from './layout.js';
+import type { PointTransport } from './points.js';
+import { openRestClient, type RestClient } from './rest-client.js';
+import { restTransport } from './rest-transport.js';
+
+/** An open connection to a server. */
+export interface QdrantConnection {
+  /** Version of the server. */
+  readonly version: string;
+  readonly points: PointTransport;
+  /** The server is part of a cluster, where collections can have shards with keys of one's own. */
+  readonly clustered: boolean;
+  /** Run a control call of the official client. It cannot be cancelled; aborting stops the waiting. */
+  control<T>(signal: AbortSignal | undefined, work: (client: QdrantClient) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** How long opening waits for an answer. */
+const OPEN_MS = 5000;
+
+/**
+ * Connect: the version is asked, and something that needs the credentials, over the interfaces that will be
+ * used. `injected` is a `QdrantClient` of the application, used for control calls and never closed.
+ * @throws VecportError `unavailable` within seconds, `unauthorized`, `forbidden`.
+ */
+export async function connect(
+  config: QdrantConfig,
+  injected: QdrantClient | undefined,
+  { signal }: CallOptions,
+): Promise<QdrantConnection> {
+  const rest = openRestClient(config);
+  const { points, close } = openPoints(config, rest);
+  try {
+    const timeoutMs = Math.min(OPEN_MS, config.timeoutMs);
+    const version = readVersion(await rest.request({ method: 'GET', path: '/', signal, timeoutMs }));
+    await points.check({ signal, timeoutMs });
+    const clustered = await isClustered(rest, signal, timeoutMs);
+    const client = injected ?? (await officialClient(config));
+    return {
+      version,
+      points,
+      clustered,
+      control: async (called, work) => serverCall(called, async () => unlessAborted(called, work(client))),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw isVecportError(error) && error.code === 'timeout' ? silent(config, error) : error;
+  }
+}
+
+function silent({ restUrl }: QdrantConfig, cause: VecportError): VecportError {
+  return new VecportError('unavailable', `Nothing at ${restUrl} answered within ${OPEN_MS / 1000} seconds.`, {
+    provider: PROVIDER,
+    advice: 'Check that the server runs, and the address and ports.',
+    cause,
+  });
+}
+
+function openPoints(config: QdrantConfig, rest: RestClient): { points: PointTransport; close(): Promise<void> } {
+  if (config.transport === 'http') return { points: restTransport(rest), close: async () => rest.close() };
+  const channel = openGrpcChannel({
+    host: config.host,
+    port: config.grpcPort,
+    tls: config.tls,
+    metadata: config.apiKey === undefined ? {} : { 'api-key': config.apiKey },
+  });
+  const close = async (): Promise<void> => {
+    channel.close();
+    await rest.close();
+  };
+  return { points: grpcTransport(channel, config), close };
+}
+
+// The key goes as a header: given as a setting, the client prints a warning about connections without TLS.
+async function officialClient({ restUrl, apiKey, timeoutMs }: QdrantConfig): Promise<QdrantClient> {
+  const { QdrantClient: Client } = await import('@qdrant/js-client-rest');
+  const { origin, pathname, port, protocol } = new URL(restUrl);
+  const ownPort = protocol === 'https:' ? 443 : 80;
+  return new Client({
+    url: origin,
+    port: port === '' ? ownPort : Number(port),
+    timeout: timeoutMs,
+    checkCompatibility: false,
+    ...(pathname === '/' ? {} : { prefix: pathname }),
+    ...(apiKey === undefined ? {} : { headers: { 'api-key': apiKey } }),
+  });
+}
+
+/** Whether `GET /cluster` says `enabled`. Where it may not be asked, nothing depends on it either. */
+async function isClustered(rest: RestClient, signal: AbortSignal | undefined, timeoutMs: number): Promise<boolean> {
+  try {
+    const body = await rest.request({ method: 'GET', path: '/cluster', signal, timeoutMs });
+    const { result } = asObject(JSON.parse(Buffer.from(body).toString()));
+    return asObject(result)['status'] === 'enabled';
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (isVecportError(error) && error.retryable) throw error;
+    return false;
+  }
+}
+
+function readVersion(body: Uint8Array): string {
+  const reader = new JsonReader(body);
+  if (reader.peek() === 'object') {
+    reader.enterObject();
+    for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
+      if (key === 'version') return reader.text();
+      reader.skip();
+    }
+  }
+  throw corruptAnswer('The server at this address does not say a version: it is not Qdrant.');
+}
+
+async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

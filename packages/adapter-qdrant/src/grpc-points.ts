@@ -1,0 +1,181 @@
+import { BatchBuilder, ProtoReader, RESERVED_FIELD } from '@vecport/wire';
+import { corruptAnswer } from './errors.js';
+import { decodeVectors } from './grpc-vectors.js';
+import type { CollectionLayout } from './layout.js';
+import { faceOf } from './metadata.js';
+import { checkOrder, type PageBounds } from './page-bounds.js';
+import { type ByteRange, byteRange, keyBytes, PayloadPrinter } from './payload-printer.js';
+import { comparePointIds, isPointId, type PointId } from './point-id.js';
+import type { FoundPoint, PointPage, ScrollPage } from './points.js';
+
+const RESERVED = keyBytes(RESERVED_FIELD);
+
+/** Field numbers of `RetrievedPoint`, which are others than those of `ScoredPoint`. */
+const RETRIEVED_VECTORS = 4;
+/** Of `ScrollResponse`. */
+const NEXT_PAGE = 1;
+const SCROLLED = 2;
+
+/** A `ScrollResponse`. Its points are decoded when somebody asks. */
+export function readScrollResponse(message: Uint8Array, bounds: Omit<PageBounds, 'ordered'>): ScrollPage {
+  const reader = new ProtoReader(message);
+  const points: ByteRange[] = [];
+  let hasMore = false;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === NEXT_PAGE) {
+      readPointId(reader);
+      hasMore = true;
+    } else if (field === SCROLLED) points.push(byteRange(reader));
+    else reader.skip();
+  }
+  const last = points.at(-1);
+  return {
+    hasMore,
+    last: last && readPoint(reader, last).id,
+    bytes: message.length,
+    decode: () => decodePoints(new ProtoReader(message), points, { ...bounds, ordered: true }),
+  };
+}
+
+/** A `GetResponse`: points in any order. */
+export function readGetResponse(message: Uint8Array, layout: CollectionLayout): PointPage {
+  const reader = new ProtoReader(message);
+  const points: ByteRange[] = [];
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) points.push(byteRange(reader));
+    else reader.skip();
+  }
+  return decodePoints(reader, points, { layout, ordered: false });
+}
+
+/** A `QueryResponse`: points with their scores, nearest first. */
+export function readQueryResponse(message: Uint8Array): readonly FoundPoint[] {
+  const reader = new ProtoReader(message);
+  const printer = new PayloadPrinter(new ProtoReader(message));
+  const found: FoundPoint[] = [];
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) found.push(readScoredPoint(reader, printer));
+    else reader.skip();
+  }
+  return found;
+}
+
+/** A `CountResponse`. */
+export function readCountResponse(message: Uint8Array): number {
+  const reader = new ProtoReader(message);
+  let count: number | undefined;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field !== 1) {
+      reader.skip();
+      continue;
+    }
+    const outer = reader.enter();
+    // A count of zero is not written.
+    count = 0;
+    for (let inner = reader.next(); inner !== 0; inner = reader.next()) {
+      if (inner === 1) count = reader.varint();
+      else reader.skip();
+    }
+    reader.leave(outer);
+  }
+  if (count === undefined) throw corruptAnswer('The answer to a count has no count.');
+  return count;
+}
+
+/** The status of a `PointsOperationResponse`: 1 acknowledged, 2 completed, 3 clock rejected, 4 wait timeout. */
+export function readUpdateStatus(message: Uint8Array): number {
+  const reader = new ProtoReader(message);
+  let status = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field !== 1) {
+      reader.skip();
+      continue;
+    }
+    const outer = reader.enter();
+    for (let inner = reader.next(); inner !== 0; inner = reader.next()) {
+      if (inner === 2) status = reader.uint32();
+      else reader.skip();
+    }
+    reader.leave(outer);
+  }
+  return status;
+}
+
+function decodePoints(
+  reader: ProtoReader,
+  points: readonly ByteRange[],
+  { layout, to, ordered }: PageBounds,
+): PointPage {
+  const builder = new BatchBuilder(layout.specs, points.length);
+  const printer = new PayloadPrinter(new ProtoReader(reader.bytes));
+  const pointIds: PointId[] = [];
+  for (const point of points) {
+    const { id, payload, vectors } = readPoint(reader, point);
+    if (to !== undefined && comparePointIds(id, to) >= 0) return { batch: builder.build(), pointIds, reachedEnd: true };
+    if (ordered) checkOrder(pointIds.at(-1), id);
+    pointIds.push(id);
+    builder.row(id);
+    const printed = printer.print(payload, RESERVED);
+    const face = faceOf(id, printed.json, printed.excepted);
+    if (face.id !== id) builder.rename(face.id);
+    if (face.metadata !== undefined) builder.metadata(face.metadata);
+    if (vectors !== undefined) decodeVectors(reader, vectors, layout, builder);
+  }
+  return { batch: builder.build(), pointIds, reachedEnd: false };
+}
+
+interface PointPlaces {
+  readonly id: PointId;
+  readonly payload: readonly ByteRange[];
+  readonly vectors: ByteRange | undefined;
+}
+
+function readPoint(reader: ProtoReader, { start, end }: ByteRange): PointPlaces {
+  reader.position = start;
+  reader.end = end;
+  const payload: ByteRange[] = [];
+  let id: PointId | undefined;
+  let vectors: ByteRange | undefined;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) id = readPointId(reader);
+    else if (field === 2) payload.push(byteRange(reader));
+    else if (field === RETRIEVED_VECTORS) vectors = byteRange(reader);
+    else reader.skip();
+  }
+  if (id === undefined) throw corruptAnswer('The answer has a point without an identifier.');
+  reader.end = reader.bytes.length;
+  return { id, payload, vectors };
+}
+
+function readScoredPoint(reader: ProtoReader, printer: PayloadPrinter): FoundPoint {
+  const outer = reader.enter();
+  const payload: ByteRange[] = [];
+  let pointId: PointId | undefined;
+  let score = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) pointId = readPointId(reader);
+    else if (field === 2) payload.push(byteRange(reader));
+    else if (field === 3) score = reader.float();
+    else reader.skip();
+  }
+  reader.leave(outer);
+  if (pointId === undefined) throw corruptAnswer('The answer has a point without an identifier.');
+  const { json, excepted } = printer.print(payload, RESERVED);
+  const { id, metadata } = faceOf(pointId, json.slice(), excepted);
+  return { pointId, score, id, metadata };
+}
+
+/** A `PointId`: an unsigned integer or a uuid. */
+function readPointId(reader: ProtoReader): PointId {
+  const outer = reader.enter();
+  let id: PointId | undefined;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1 && reader.wireType === 0) id = String(reader.uint64());
+    else if (field === 2) id = reader.text();
+    else reader.skip();
+  }
+  reader.leave(outer);
+  if (id === undefined || !isPointId(id))
+    throw corruptAnswer(`The answer has the identifier '${id ?? ''}', which Qdrant does not have.`);
+  return id;
+}
