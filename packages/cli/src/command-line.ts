@@ -10,9 +10,9 @@ export function resumeArguments(args: readonly string[], url: string): readonly 
   return [...withoutOption(args, '--to').filter((arg) => arg !== '--resume'), '--to', url, '--resume'];
 }
 
-/** The arguments that go on with an import that `args` began: what is there is replaced by id. */
-export function appendArguments(args: readonly string[]): readonly string[] {
-  return [...withoutOption(args, '--mode').filter((arg) => arg !== '--force'), '--mode', 'append'];
+/** The arguments that go on with an import or a migration that `args` began. */
+export function resumeWorkArguments(args: readonly string[]): readonly string[] {
+  return [...args.filter((arg) => arg !== '--resume'), '--resume'];
 }
 
 /** The command line that runs `vecport` with these arguments, in the way it was run this time. */

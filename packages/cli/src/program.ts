@@ -3,6 +3,7 @@ import type { Command } from './command-context.js';
 import type { ExportFlags } from './commands/export.js';
 import type { ImportFlags } from './commands/import.js';
 import type { InspectFlags } from './commands/inspect.js';
+import type { MigrateFlags } from './commands/migrate.js';
 import type { VerifyFlags } from './commands/verify.js';
 import { collectName, parseCount, parseFilterOption, parseNames, parseText } from './parse-options.js';
 import { packageVersion } from './version.js';
@@ -42,7 +43,7 @@ export function createProgram({ execute, writeOut, writeErr }: ProgramParts): Pr
     .helpCommand('help [command]', 'print help for a command')
     .configureHelp({ helpWidth: 100 })
     .addHelpText('after', `${EXIT_CODE_HELP}\n\nEach command has examples: vecport export --help`);
-  for (const add of [addExport, addImport, addVerify, addInspect, addReport]) {
+  for (const add of [addExport, addImport, addMigrate, addVerify, addInspect, addReport]) {
     add(program, execute).addHelpText('after', EXIT_CODE_HELP).addOption(jsonOption()).addOption(stackOption());
   }
   return program;
@@ -115,6 +116,9 @@ function addImport(program: Program, execute: Execute): Program {
     .option('--batch-size <n>', 'points a write at most (default: as many as the store takes)', parseCount)
     .option('--parallel <n>', 'files read at the same time (default: 2)', parseCount)
     .option('--verify', 'read the target back and compare every point')
+    .option('--resume', 'go on with an import that was interrupted')
+    .option('--state <folder>', 'where it remembers how far it is (default: a folder in .vecport)', parseText)
+    .option('--allow-quarantine', 'do not fail when the target refuses single points')
     .addHelpText(
       'after',
       `
@@ -125,6 +129,52 @@ Examples:
     )
     .action(async (flags: ImportFlags) =>
       execute(async (context) => (await import('./commands/import.js')).runImport(flags, context)),
+    );
+}
+
+function addMigrate(program: Program, execute: Execute): Program {
+  return program
+    .command('migrate')
+    .description('move collections of one store into another, without files')
+    .requiredOption('--from <store-url>', 'the store to read', parseText)
+    .requiredOption('--to <store-url>', 'the store to write; a collection in it is the name of the target', parseText)
+    .option('--collection <name>', 'a collection to move; may be given several times', collectName)
+    .option('--all', 'move all collections of the store')
+    .option(
+      '--tenant <name>',
+      'a tenant, namespace or partition; may be given several times (default: all)',
+      collectName,
+    )
+    .option('--as <name>', 'the name of the target collection (default: the same)', parseText)
+    .addOption(
+      new Option('--mode <mode>', 'the target must not exist | exists, points of the same id are replaced | is dropped')
+        .choices(['create', 'append', 'replace'])
+        .default('create'),
+    )
+    .option('--force', 'allow --mode replace to drop a collection')
+    .option(
+      '--filter <json>',
+      'only points that match, e.g. {"op":"eq","field":"lang","value":"de"}',
+      parseFilterOption,
+    )
+    .option('--fields <names>', 'keep only these metadata fields, with commas between them', parseNames)
+    .option('--batch-size <n>', 'points a page and a write', parseCount)
+    .option('--parallel <n>', 'slices moved at the same time (default: 2)', parseCount)
+    .option('--verify', 'read the target back and compare every point')
+    .option('--dry-run', 'tell what the target cannot keep, and change nothing')
+    .option('--resume', 'go on with a migration that was interrupted')
+    .option('--state <folder>', 'where it remembers how far it is (default: a folder in .vecport)', parseText)
+    .option('--allow-quarantine', 'do not fail when the target refuses single points')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vecport migrate --from weaviate://localhost:8080/Items --to elastic://localhost:9200/items --dry-run
+  vecport migrate --from weaviate://localhost:8080/Items --to elastic://localhost:9200/items --verify
+  vecport migrate --from lancedb:./data --all --to pgvector://localhost/items --resume`,
+    )
+    .action(async (flags: MigrateFlags) =>
+      execute(async (context) => (await import('./commands/migrate.js')).runMigrate(flags, context)),
     );
 }
 

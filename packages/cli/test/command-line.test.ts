@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { appendArguments, commandLine, resumeArguments, shellQuote } from '../src/command-line.js';
+import { commandLine, resumeArguments, resumeWorkArguments, shellQuote } from '../src/command-line.js';
 
 describe('a command line to go on with', () => {
   it('names the dataset that was begun', () => {
@@ -20,16 +20,10 @@ describe('a command line to go on with', () => {
     expect(resumeArguments(['export'], 'exports/x')).toEqual(['export', '--to', 'exports/x', '--resume']);
   });
 
-  it('adds to what an import has written', () => {
-    expect(appendArguments(['import', '--from', 'a', '--mode', 'replace', '--force', '--to', 'b'])).toEqual([
-      'import',
-      '--from',
-      'a',
-      '--to',
-      'b',
-      '--mode',
-      'append',
-    ]);
+  it('goes on with what an import or a migration has written', () => {
+    const args = ['import', '--from', 'a', '--mode', 'replace', '--force', '--to', 'b'];
+    expect(resumeWorkArguments(args)).toEqual([...args, '--resume']);
+    expect(resumeWorkArguments([...args, '--resume'])).toEqual([...args, '--resume']);
   });
 
   it('starts the program as it was started', () => {

@@ -4,12 +4,24 @@ import { importOutcome } from '../src/commands/import-outcome.js';
 
 const MOVED = new Map([['items', { first: 10, done: 100, milliseconds: 500 }]]);
 
-function outcomeWith(change: Partial<ImportedCollection>, complete: boolean): ReturnType<typeof importOutcome> {
+function outcomeWith(
+  change: Partial<ImportedCollection>,
+  complete: boolean,
+  allowQuarantine = false,
+): ReturnType<typeof importOutcome> {
   const collection = { name: 'items', target: 'copy', accepted: 100, refused: 0, failed: [], ...change };
-  return importOutcome({ collections: [collection], complete }, 'lancedb:./data', 1500, MOVED);
+  const report = { collections: [collection], complete, resumed: false };
+  return importOutcome(report, 'lancedb:./data', 1500, { moved: MOVED, allowQuarantine });
 }
 
 describe('what is told of an import', () => {
+  it('is no failure when points may be refused, unless what was verified differs', () => {
+    const failed = [{ id: 'a', code: 'invalid-argument', reason: 'No.' }] as const;
+    const comparison = { provider: 'p', collection: 'copy', equal: false, differences: ['It differs.'], points: 1 };
+    expect(outcomeWith({ refused: 1, failed }, false, true).exitCode).toBe(0);
+    expect(outcomeWith({ refused: 1, failed, comparison }, false, true).exitCode).toBe(3);
+  });
+
   it('is a table and the time', () => {
     const { exitCode, text } = outcomeWith({}, true);
     expect(exitCode).toBe(0);

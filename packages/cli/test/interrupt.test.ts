@@ -156,23 +156,16 @@ describe('an import that is interrupted', () => {
     const { code, stderr } = await child.exit;
     expect(code).toBe(130);
     expect(stderr).toContain(
-      'Go on with: vecport import --from uninterrupted --to lancedb:./target --batch-size 500 --mode append\n',
+      'Go on with: vecport import --from uninterrupted --to lancedb:./target --batch-size 500 --resume\n',
     );
     const { items = 0 } = await countsIn(join(cwd, 'target'));
     expect(items).toBeGreaterThan(0);
     expect(items).toBeLessThan(POINTS);
-    const append = [
-      'import',
-      '--from',
-      'uninterrupted',
-      '--to',
-      'lancedb:./target',
-      '--batch-size',
-      '20000',
-      '--mode',
-      'append',
-    ];
-    expect(await vecport(append, { cwd })).toMatchObject({ code: 0 });
+    const again = ['import', '--from', 'uninterrupted', '--to', 'lancedb:./target', '--batch-size', '20000'];
+    expect(await vecport(again, { cwd })).toMatchObject({ code: 1, stderr: expect.stringContaining('--resume') });
+    const resumed = await vecport([...again, '--resume', '--parallel', '4', '--json'], { cwd });
+    expect(resumed).toMatchObject({ code: 0 });
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ resumed: true, collections: [{ accepted: POINTS }] });
     expect(await vecport(['verify', 'uninterrupted', '--against', 'lancedb:./target'], { cwd })).toMatchObject({
       code: 0,
     });

@@ -19,7 +19,10 @@ export interface Comparison {
   readonly differences: readonly string[];
   /** Points read. */
   readonly points: number;
-  readonly digest: ContentDigest;
+  /** Of the living collection; absent where points were compared one by one. */
+  readonly digest?: ContentDigest | undefined;
+  /** How far numbers of vectors may be apart, where the collection keeps their direction only. */
+  readonly tolerance?: number | undefined;
 }
 
 /** How a comparison is done. */

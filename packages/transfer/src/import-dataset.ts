@@ -1,43 +1,14 @@
-import {
-  batchBytes,
-  type CallOptions,
-  type CollectionDescription,
-  type CollectionInfo,
-  hasCapability,
-  type IVectorSearchRepository,
-  type TenantInfo,
-  VecportError,
-  type VectorBatch,
-  type VectorTraits,
-  type WriteFailure,
-} from '@vecport/abstractions';
+import { hasCapability, type JsonValue, VecportError, type WriteFailure } from '@vecport/abstractions';
 import { type Dataset, type ManifestCollection, validateDataset } from '@vecport/dataset';
-import { noCheckpoint } from './checkpoint.js';
-import { type Comparison, compareWithRepository } from './compare-with-repository.js';
+import type { Storage } from '@vecport/storage';
+import type { Comparison } from './compare-with-repository.js';
 import { datasetSlices, datasetSource } from './dataset-source.js';
-import { inLargeBatches, writeLimits } from './large-batches.js';
+import { type JobState, openJob } from './job-state.js';
+import { type LoadCollection, type LoadedCollection, loadCollection } from './load-collections.js';
 import { prepareTargets } from './prepare-targets.js';
 import type { ProgressListener } from './progress.js';
-import { KEPT_FAILURES, repositorySink, type WriteReceipt } from './repository-sink.js';
-import { transfer } from './transfer.js';
-
-/** The store an import writes to. */
-export interface TargetStore {
-  readonly provider: string;
-  /** What a new collection can have. */
-  readonly traits: VectorTraits;
-  /** Whether collections can be divided into tenants. */
-  readonly multiTenant: boolean;
-  collections(options?: CallOptions): Promise<readonly CollectionInfo[]>;
-  repository(
-    name: string,
-    options?: CallOptions & { readonly tenant?: string | undefined },
-  ): Promise<IVectorSearchRepository>;
-  tenants(collection: string, options?: CallOptions): Promise<readonly TenantInfo[]>;
-  createTenant(collection: string, tenant: string, options?: CallOptions): Promise<void>;
-  create(description: CollectionDescription, options?: CallOptions): Promise<void>;
-  drop(name: string, options?: CallOptions): Promise<void>;
-}
+import type { TargetEvent, TargetMode, TargetStore } from './target-store.js';
+import { verifyImport } from './verify-import.js';
 
 /** What to import, and into what. */
 export interface ImportRequest {
@@ -47,28 +18,21 @@ export interface ImportRequest {
   readonly collection?: string | undefined;
   /** The target collection's name; the stored one if not said. Needs a single collection. */
   readonly as?: string | undefined;
-  /**
-   * `create`: the target collection must not exist. `append`: it must exist and fit; points with the
-   * same id are replaced. `replace`: it is dropped first if it exists, and not brought back when the
-   * import fails later: no provider's collection can be renamed, so there is no swap.
-   */
-  readonly mode: 'create' | 'append' | 'replace';
-  /** Read the target back and compare the content digest. For `append` there is nothing to compare. */
+  readonly mode: TargetMode;
+  /** Read the target back and compare every point. For `append` there is nothing to compare. */
   readonly verify?: boolean | undefined;
   /** Parts imported at the same time, 2 if not said. */
   readonly parallel?: number | undefined;
   /** Points a write at most; as many as the provider takes, up to 64 MiB, if not said. Its limits apply besides. */
   readonly batchSize?: number | undefined;
+  /** A folder of this import's own, where it remembers what is written; without one it cannot be resumed. */
+  readonly state?: Storage | undefined;
+  /** Go on with an unfinished import of the same dataset into the same target; without one, begin. */
+  readonly resume?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   /** Told after each change of the target but the points themselves. */
   readonly onTarget?: ((event: TargetEvent) => void) | undefined;
-}
-
-/** A collection of the target was dropped with all its points, or made. */
-export interface TargetEvent {
-  readonly change: 'dropped' | 'created';
-  readonly collection: string;
 }
 
 /** One imported collection. */
@@ -92,28 +56,79 @@ export interface ImportReport {
   readonly collections: readonly ImportedCollection[];
   /** Nothing was refused, and what was verified is equal. */
   readonly complete: boolean;
+  /** It went on with what an earlier run had left. */
+  readonly resumed: boolean;
 }
 
 /**
  * Write a dataset into a store. The whole dataset is validated, and every target checked, before the
  * first change: a damaged dataset, a target that exists, a wrong dimension, metric or model leave the
- * store as it was. All targets are made before the first point is written, so that an import that was
- * interrupted can be run again with `append`, because points are replaced by id.
+ * store as it was. All targets are made before the first point is written. With a `state` folder an import that was
+ * interrupted or killed goes on where it was; without one it can be run again with `append`, because points are
+ * replaced by id.
  *
  * @throws VecportError `corrupt-data` with the dataset's problems, `already-exists`, `not-found`,
- * `dimension-mismatch`, `not-supported` when the target cannot hold the collection.
+ * `dimension-mismatch`, `not-supported` when the target cannot hold the collection, `conflict` when another run is
+ * at the same work.
  */
 export async function importDataset(request: ImportRequest): Promise<ImportReport> {
-  const { dataset } = request;
   const chosen = chooseCollections(request);
   await refuseDamaged(request);
-  await prepareTargets(request, chosen);
+  const job = await openJob({
+    storage: request.state,
+    resume: request.resume,
+    terms: termsOf(request, chosen),
+    // The parts of the dataset are the plan.
+    plan: async () => null,
+    signal: request.signal,
+  });
+  try {
+    return await runImport(request, chosen, job);
+  } finally {
+    await job.release();
+  }
+}
+
+async function runImport(
+  request: ImportRequest,
+  chosen: readonly ManifestCollection[],
+  job: JobState,
+): Promise<ImportReport> {
+  const { target, mode, signal } = request;
+  await prepareTargets({
+    target,
+    mode,
+    job,
+    signal,
+    sourceProvider: request.dataset.manifest.source.provider,
+    wanted: chosen.map(({ name, description, tenants }) => ({
+      name: request.as ?? name,
+      description,
+      divided: tenants !== undefined || description.multiTenant === true,
+    })),
+    onTarget: request.onTarget,
+  });
   const collections: ImportedCollection[] = [];
-  for (const collection of chosen) collections.push(await importCollection(request, dataset, collection));
+  for (const [index, collection] of chosen.entries()) {
+    collections.push(await importCollection(request, collection, index, job));
+  }
+  await job.remove();
   return {
     collections,
     complete: collections.every(({ refused, comparison }) => refused === 0 && comparison?.equal !== false),
+    resumed: job.resumed,
   };
+}
+
+/** What an import must have in common with the one it goes on with. */
+function termsOf({ dataset, target, mode, as }: ImportRequest, chosen: readonly ManifestCollection[]) {
+  return {
+    work: 'import',
+    dataset: [dataset.manifest.id, ...chosen.map(({ digest }) => digest.content)],
+    target: [target.provider, target.url],
+    collections: chosen.map(({ name }) => [name, as ?? name]),
+    mode,
+  } satisfies Record<string, JsonValue>;
 }
 
 function chooseCollections({ dataset, collection, as }: ImportRequest): readonly ManifestCollection[] {
@@ -154,59 +169,51 @@ async function refuseDamaged({ dataset, signal, onProgress }: ImportRequest): Pr
 
 async function importCollection(
   request: ImportRequest,
-  dataset: Dataset,
   collection: ManifestCollection,
+  index: number,
+  job: JobState,
 ): Promise<ImportedCollection> {
-  const { target, mode, signal, onProgress } = request;
+  const { dataset, target, mode, parallel = 2, batchSize, signal, onProgress } = request;
   const name = request.as ?? collection.name;
-  let done = 0;
-  let bytes = 0;
-  const onBatch = (batch: VectorBatch): void => {
-    done += batch.ids.length;
-    bytes += batchBytes(batch);
-    onProgress?.({ phase: 'read', collection: collection.name, done, total: collection.counts.exported, bytes });
-  };
-  const repositories: IVectorSearchRepository[] = [];
-  const written: WriteReceipt[] = [];
-  for (const tenant of collection.tenants?.map((info) => info.name) ?? [undefined]) {
-    if (tenant !== undefined) await target.createTenant(name, tenant, { signal });
-    const repository = await target.repository(name, { tenant, signal });
-    repositories.push(repository);
-    written.push(...(await importUnit(request, dataset, collection, repository, onBatch)));
-  }
+  const loaded = await loadCollection(loadOf(dataset, collection, name), index, {
+    target,
+    job,
+    parallel,
+    batchSize,
+    signal,
+    onProgress,
+  });
   const verify = request.verify === true && mode !== 'append';
-  const absent = repositories.find((repository) => !hasCapability(repository, 'exportAll'));
   return {
     name: collection.name,
     target: name,
-    accepted: written.reduce((sum, { accepted }) => sum + accepted, 0),
-    refused: written.reduce((sum, { refused }) => sum + refused, 0),
-    failed: written.flatMap(({ failed }) => failed).slice(0, KEPT_FAILURES),
-    comparison:
-      verify && absent === undefined
-        ? await compareWithRepository(collection, repositories, { signal, onProgress })
-        : undefined,
-    notVerified: verify ? absent?.advise('exportAll').reason : undefined,
+    accepted: loaded.accepted,
+    refused: loaded.refused,
+    failed: loaded.failed,
+    ...(verify ? await verified(request, collection, loaded) : {}),
   };
 }
 
-async function importUnit(
-  { batchSize, parallel, signal }: ImportRequest,
-  dataset: Dataset,
+function loadOf(dataset: Dataset, collection: ManifestCollection, target: string): LoadCollection {
+  const tenants = collection.tenants?.map(({ name }) => name) ?? [undefined];
+  return {
+    name: collection.name,
+    target,
+    total: collection.counts.exported,
+    units: tenants.map((tenant) => ({
+      tenant,
+      source: (rows) => datasetSource(dataset, collection, rows),
+      slices: datasetSlices(collection, tenant),
+    })),
+  };
+}
+
+async function verified(
+  { dataset, signal, onProgress }: ImportRequest,
   collection: ManifestCollection,
-  repository: IVectorSearchRepository,
-  onBatch: (batch: VectorBatch) => void,
-): Promise<readonly WriteReceipt[]> {
-  const limits = writeLimits(repository.traits, batchSize);
-  const receipts = await transfer({
-    source: inLargeBatches(datasetSource(dataset, collection, limits.rows), limits),
-    sink: repositorySink(repository),
-    slices: datasetSlices(collection, repository.tenant),
-    partRows: Number.MAX_SAFE_INTEGER,
-    checkpoint: noCheckpoint<WriteReceipt>(),
-    parallel: parallel ?? 2,
-    signal,
-    onBatch,
-  });
-  return receipts.flat();
+  { repositories }: LoadedCollection,
+): Promise<Pick<ImportedCollection, 'comparison' | 'notVerified'>> {
+  const absent = repositories.find((repository) => !hasCapability(repository, 'exportAll'));
+  if (absent !== undefined) return { notVerified: absent.advise('exportAll').reason };
+  return { comparison: await verifyImport(dataset, collection, repositories, { signal, onProgress }) };
 }

@@ -5,14 +5,20 @@ export { datasetSlices, datasetSource } from './dataset-source.js';
 export { digestSink } from './digest-sink.js';
 export { type ExportReport, type ExportRequest, exportDataset } from './export-dataset.js';
 export type { CollectionPlan, ExportPlan, UnitPlan } from './export-plan.js';
+export { foretellLosses, type Loss, type LossSide } from './foretell-losses.js';
 export {
   type ImportedCollection,
   type ImportReport,
   type ImportRequest,
   importDataset,
-  type TargetEvent,
-  type TargetStore,
 } from './import-dataset.js';
+export {
+  type MigratedCollection,
+  type MigrateRequest,
+  type MigrationReport,
+  type MigrationSource,
+  migrateCollections,
+} from './migrate-collections.js';
 export { type CollectionOpener, type OpenTenantsOptions, openCollection } from './open-collection.js';
 export {
   createProgressMeter,
@@ -22,6 +28,7 @@ export {
 } from './progress.js';
 export { repositorySink, type WriteReceipt } from './repository-sink.js';
 export { planSlices, repositorySource, type Selection } from './repository-source.js';
+export type { TargetEvent, TargetMode, TargetStore } from './target-store.js';
 export { type TransferJob, transfer } from './transfer.js';
 export type { PartPlace, SinkPart, TransferSink } from './transfer-sink.js';
 export type { ReadOptions, TransferSource } from './transfer-source.js';

@@ -4,7 +4,8 @@ import type { ExportPlan } from './export-plan.js';
 
 const count = z.int().nonnegative();
 
-const unitPlanSchema = z.object({
+/** What is read by itself, as a plan keeps it. */
+export const unitPlanSchema = z.object({
   tenant: z.string().min(1).optional(),
   slices: z.object({
     slices: z.array(z.object({ token: z.string(), points: count.optional() })),

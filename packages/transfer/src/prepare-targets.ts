@@ -1,43 +1,62 @@
-import { type CollectionDescription, VecportError, type VectorTraits } from '@vecport/abstractions';
-import type { ManifestCollection } from '@vecport/dataset';
+import { type CollectionDescription, VecportError } from '@vecport/abstractions';
 import { whyNotInto } from './compare-descriptions.js';
-import type { ImportRequest } from './import-dataset.js';
+import type { JobState } from './job-state.js';
+import type { TargetEvent, TargetMode, TargetStore, WantedTarget } from './target-store.js';
+import { whyNotHeld } from './why-not-held.js';
+
+/** What is to be prepared. */
+export interface PrepareRequest {
+  readonly target: TargetStore;
+  readonly mode: TargetMode;
+  readonly wanted: readonly WantedTarget[];
+  /** Provider the descriptions come from: its own settings mean nothing to another one. */
+  readonly sourceProvider: string;
+  /** Knows the targets an earlier run made ready. */
+  readonly job: JobState;
+  readonly signal?: AbortSignal | undefined;
+  readonly onTarget?: ((event: TargetEvent) => void) | undefined;
+}
 
 /**
- * Check every target, then drop and make what the mode asks for, so that each is there before the
- * first point is written. When one cannot be made, those that this call made are taken away again.
+ * Check every target, then drop and make what the mode asks for, so that each is there before the first point is
+ * written. When one cannot be made, those that this call made are taken away again. Targets that an earlier run of the
+ * same work made ready are kept with what is in them.
  */
-export async function prepareTargets(request: ImportRequest, chosen: readonly ManifestCollection[]): Promise<void> {
-  const { target, mode, signal } = request;
+export async function prepareTargets(request: PrepareRequest): Promise<void> {
+  const { target, mode, wanted, job, signal } = request;
   const existing = new Set((await target.collections({ signal })).map(({ name }) => name));
-  for (const collection of chosen) await checkTarget(request, collection, existing);
-  if (mode === 'append') return;
+  const fresh = wanted.filter(({ name }) => !job.isReady(name));
+  for (const one of wanted) {
+    if (job.isReady(one.name)) await checkReady(request, one, existing);
+    else await checkTarget(request, one, existing);
+  }
+  if (mode === 'append') return job.markReady(fresh.map(({ name }) => name));
   const made: string[] = [];
   try {
-    for (const collection of chosen) {
-      const name = request.as ?? collection.name;
-      if (existing.has(name)) {
-        await target.drop(name, { signal });
-        request.onTarget?.({ change: 'dropped', collection: name });
+    for (const one of fresh) {
+      if (existing.has(one.name)) {
+        await target.drop(one.name, { signal });
+        request.onTarget?.({ change: 'dropped', collection: one.name });
       }
-      await target.create(descriptionFor(request, collection), { signal });
-      made.push(name);
+      await target.create(descriptionFor(request, one), { signal });
+      made.push(one.name);
     }
   } catch (error) {
     // They are empty. What failed first is the error to report.
     for (const name of made) await target.drop(name).catch(() => undefined);
     throw error;
   }
+  await job.markReady(made);
   for (const name of made) request.onTarget?.({ change: 'created', collection: name });
 }
 
 async function checkTarget(
-  request: ImportRequest,
-  collection: ManifestCollection,
+  request: PrepareRequest,
+  wanted: WantedTarget,
   existing: ReadonlySet<string>,
 ): Promise<void> {
-  const { target, mode, signal } = request;
-  const name = request.as ?? collection.name;
+  const { target, mode } = request;
+  const { name } = wanted;
   const place = { provider: target.provider, collection: name, operation: 'import' };
   if (mode === 'create' && existing.has(name)) {
     throw new VecportError('already-exists', `The collection '${name}' exists already; nothing was changed.`, {
@@ -45,62 +64,58 @@ async function checkTarget(
       advice: 'Choose another name, or add to it with --mode append, or replace it with --mode replace --force.',
     });
   }
-  if (mode !== 'append') return checkHeld(request, collection, name);
+  if (mode !== 'append') return checkHeld(request, wanted);
   if (!existing.has(name)) {
     throw new VecportError('not-found', `There is no collection '${name}' to append to.`, {
       ...place,
       advice: 'Omit --mode append to create it.',
     });
   }
-  const problems = whyNotInto(
-    collection.description,
-    await (await target.repository(name, { signal })).describe({ signal }),
-  );
+  await checkFits(request, wanted);
+}
+
+/** A target that was made ready before must still be there and still fit. */
+async function checkReady(request: PrepareRequest, wanted: WantedTarget, existing: ReadonlySet<string>): Promise<void> {
+  if (existing.has(wanted.name)) return checkFits(request, wanted);
+  throw new VecportError('source-changed', `The collection '${wanted.name}' of the interrupted run is gone.`, {
+    provider: request.target.provider,
+    collection: wanted.name,
+    advice: 'Start again without --resume.',
+  });
+}
+
+async function checkFits({ target, signal }: PrepareRequest, { name, description }: WantedTarget): Promise<void> {
+  // Described without a tenant: it is the same for all of them, and there may be none yet.
+  const problems = whyNotInto(description, await (await target.repository(name, { signal })).describe({ signal }));
   if (problems.length === 0) return;
   throw new VecportError(
     'dimension-mismatch',
     `The dataset does not fit the collection '${name}'; nothing was written. ${problems.join(' ')}`,
-    place,
+    { provider: target.provider, collection: name, operation: 'import' },
   );
 }
 
-/** What a collection is made from: the provider's own settings mean nothing to another one. */
+/** What a collection is made from. */
 function descriptionFor(
-  { dataset, target, as }: ImportRequest,
-  { name, description, tenants }: ManifestCollection,
+  { sourceProvider, target }: PrepareRequest,
+  { name, description, divided }: WantedTarget,
 ): CollectionDescription {
-  const same = dataset.manifest.source.provider === target.provider;
   return {
     ...description,
-    name: as ?? name,
-    native: same ? description.native : undefined,
-    multiTenant: tenants !== undefined || description.multiTenant,
+    name,
+    native: sourceProvider === target.provider ? description.native : undefined,
+    multiTenant: divided || undefined,
     notDescribed: undefined,
   };
 }
 
 /** What the store says about new collections holds for the one that is to be made, before one is dropped for it. */
-function checkHeld({ target }: ImportRequest, collection: ManifestCollection, name: string): void {
-  const { description, tenants } = collection;
-  const divided = tenants !== undefined || description.multiTenant === true;
-  const problems = [
-    ...Object.entries(description.vectors).flatMap(([vector, spec]) => whyNotHeld(vector, spec, target.traits)),
-    ...(divided && !target.multiTenant ? ['Its collections are not divided into tenants, as this one is.'] : []),
-  ];
+function checkHeld({ target }: PrepareRequest, { name, description, divided }: WantedTarget): void {
+  const problems = whyNotHeld(description, divided, target);
   if (problems.length === 0) return;
   throw new VecportError(
     'not-supported',
     `The store cannot hold the dataset; nothing was changed. ${problems.join(' ')}`,
     { provider: target.provider, collection: name, operation: 'import' },
   );
-}
-
-function whyNotHeld(name: string, spec: CollectionDescription['vectors'][string], traits: VectorTraits): string[] {
-  const { kind, dimension = 0, metric, elementType } = spec;
-  if (!traits.vectorKinds.includes(kind)) return [`It has no ${kind} vectors, as '${name}' is one.`];
-  if (dimension > traits.maxDimension) {
-    return [`The vector '${name}' has ${dimension} dimensions, and ${traits.maxDimension} is the most.`];
-  }
-  if (metric !== undefined && !traits.metrics.includes(metric)) return [`It does not know the metric ${metric}.`];
-  return traits.elementTypes.includes(elementType) ? [] : [`It has no vectors of ${elementType}.`];
 }

@@ -1,8 +1,18 @@
-import type { IVectorSearchRepository, WriteFailure } from '@vecport/abstractions';
+import { ERROR_CODES, type IVectorSearchRepository, type WriteFailure } from '@vecport/abstractions';
+import { type ContentDigest, createDigest, digestSchema } from '@vecport/dataset';
+import { z } from 'zod';
+import { retryWrite } from './retry-write.js';
 import type { TransferSink } from './transfer-sink.js';
 
 /** Refused points that are kept with their reasons; more are counted only. */
 export const KEPT_FAILURES = 1000;
+
+const receiptSchema = z.object({
+  accepted: z.int().nonnegative(),
+  refused: z.int().nonnegative(),
+  failed: z.array(z.object({ id: z.string(), code: z.enum(ERROR_CODES), reason: z.string() })),
+  digest: digestSchema,
+});
 
 /** What was written of a part. */
 export interface WriteReceipt {
@@ -11,12 +21,19 @@ export interface WriteReceipt {
   readonly refused: number;
   /** The first of them, with their reasons. */
   readonly failed: readonly WriteFailure[];
+  /** Of all points that were given, refused ones included. */
+  readonly digest: ContentDigest;
+}
+
+/** Whether a value read from a checkpoint is a receipt. */
+export function isWriteReceipt(value: unknown): value is WriteReceipt {
+  return receiptSchema.safeParse(value).success;
 }
 
 /**
- * A repository as a sink. Upserts replace by id, so writing a part again is harmless; an aborted
- * part leaves the points that were written. Points the provider refuses are counted in the
- * receipt.
+ * A repository as a sink. Upserts replace by id, so writing a part again is harmless, and so is a write that is tried
+ * again because the provider was busy; an aborted part leaves the points that were written. Points the provider
+ * refuses are counted in the receipt.
  */
 export function repositorySink(repository: IVectorSearchRepository): TransferSink<WriteReceipt> {
   return {
@@ -24,14 +41,16 @@ export function repositorySink(repository: IVectorSearchRepository): TransferSin
       let accepted = 0;
       let refused = 0;
       const failed: WriteFailure[] = [];
+      const digest = createDigest();
       return {
         write: async (batch) => {
-          const report = await repository.upsertMany(batch, { signal });
+          const report = await retryWrite(async () => repository.upsertMany(batch, { signal }), signal);
+          digest.add(batch);
           accepted += report.accepted;
           refused += report.failed.length;
           failed.push(...report.failed.slice(0, KEPT_FAILURES - failed.length));
         },
-        commit: async () => ({ accepted, refused, failed }),
+        commit: async () => ({ accepted, refused, failed, digest: digest.value() }),
         abort: async () => {},
       };
     },

@@ -9,29 +9,41 @@ import { renderTable } from '../output/render-table.js';
 /** How many refused points are shown; `--json` has more of them. */
 const SHOWN_FAILURES = 10;
 
+/** What an outcome depends on beside the report. */
+export interface ImportOutcomeOptions {
+  readonly moved: CommandContext['progress']['moved'];
+  /** Refused points are no failure. */
+  readonly allowQuarantine: boolean;
+}
+
 /** What is told of an import: its table, refused points and differences. Exit code 3 when it is not complete. */
 export function importOutcome(
   report: ImportReport,
   url: string,
   milliseconds: number,
-  moved: CommandContext['progress']['moved'],
+  { moved, allowQuarantine }: ImportOutcomeOptions,
 ): CommandOutcome {
-  const { collections, complete } = report;
+  const { collections, complete, resumed } = report;
+  const equal = collections.every(({ comparison }) => comparison?.equal !== false);
   const differences = collections.flatMap(({ target, comparison }) =>
     (comparison?.differences ?? []).map((difference) => `${target}: ${difference}`),
   );
   return {
-    exitCode: complete ? EXIT_CODES.done : EXIT_CODES.incomplete,
+    exitCode: complete || (allowQuarantine && equal) ? EXIT_CODES.done : EXIT_CODES.incomplete,
     text: [
       importTable(collections, moved),
       `Store: ${url}`,
       `Done in ${formatDuration(milliseconds)}.${refusedText(collections)}${listText('Differences', differences)}`,
     ].join('\n'),
-    json: { command: 'import', url, complete, milliseconds: Math.round(milliseconds), collections },
+    json: { command: 'import', url, complete, resumed, milliseconds: Math.round(milliseconds), collections },
   };
 }
 
-function importTable(collections: readonly ImportedCollection[], moved: CommandContext['progress']['moved']): string {
+/** Collections that were written, as a table. */
+export function importTable(
+  collections: readonly ImportedCollection[],
+  moved: CommandContext['progress']['moved'],
+): string {
   return renderTable(
     [
       { title: 'Collection' },
@@ -57,7 +69,8 @@ function verifiedText(comparison: Comparison | undefined, notVerified: string | 
   return notVerified === undefined ? 'no' : 'cannot be read back';
 }
 
-function refusedText(collections: readonly ImportedCollection[]): string {
+/** Points that were refused, with their reasons; nothing when there are none. */
+export function refusedText(collections: readonly ImportedCollection[]): string {
   const failed = collections.flatMap(({ target, failed: failures }) =>
     failures.map(({ id, reason }) => `${target} / ${shorten(id, 60)}: ${shorten(reason, 200)}`),
   );

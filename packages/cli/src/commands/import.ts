@@ -2,10 +2,11 @@ import type { OpenStore } from '@vecport/core';
 import { openDataset } from '@vecport/dataset';
 import { createProgressMeter, importDataset, type TargetEvent } from '@vecport/transfer';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
-import { appendArguments, commandLine } from '../command-line.js';
+import { commandLine, resumeWorkArguments } from '../command-line.js';
 import { openDatasetStorage } from '../dataset-place.js';
 import { CommandError } from '../failure.js';
 import { withHost } from '../host.js';
+import { openJobFolder } from '../job-folder.js';
 import { usageError } from '../usage-error.js';
 import { importOutcome } from './import-outcome.js';
 import { PHASES } from './phases.js';
@@ -21,6 +22,9 @@ export interface ImportFlags {
   readonly batchSize?: number | undefined;
   readonly parallel?: number | undefined;
   readonly verify?: boolean | undefined;
+  readonly resume?: boolean | undefined;
+  readonly state?: string | undefined;
+  readonly allowQuarantine?: boolean | undefined;
 }
 
 /** Import a dataset into a store. */
@@ -48,11 +52,16 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
         verify: flags.verify,
         parallel: flags.parallel,
         batchSize: flags.batchSize,
+        state: await openJobFolder('import', [storage.url, store.url, flags.collection, as], flags.state),
+        resume: flags.resume,
         signal,
         onTarget: (event) => events.push(event),
         onProgress: progress.listen({ ...PHASES, read: 'Importing' }, createProgressMeter()),
       });
-      return importOutcome(report, store.url, performance.now() - begun, progress.moved);
+      return importOutcome(report, store.url, performance.now() - begun, {
+        moved: progress.moved,
+        allowQuarantine: flags.allowQuarantine === true,
+      });
     } catch (error) {
       throw importError(error, events, context);
     }
@@ -75,22 +84,20 @@ function importError(
   events: readonly TargetEvent[],
   { progress, args, terminal }: CommandContext,
 ): CommandError {
-  const dropped = events.filter(({ change }) => change === 'dropped').map(({ collection }) => `'${collection}'`);
-  const changed =
-    dropped.length === 0
-      ? undefined
-      : `What ${dropped.join(', ')} held before was dropped and is not in the store any more.`;
   const moved = progress.moved.size > 0;
   if (!moved && events.length === 0) return new CommandError(error, { damaged: true, advice: 'No point was written.' });
-  // Only targets that were all made can be appended to; before, the same command does no further harm.
-  const made = moved || events.some(({ change }) => change === 'created');
   return new CommandError(error, {
     begun: true,
     damaged: true,
-    changed,
-    advice: moved
-      ? 'Points that were written are kept; those of the same id are replaced when the import goes on.'
-      : 'No point was written.',
-    resume: commandLine(made ? appendArguments(args) : args, terminal.env),
+    changed: droppedText(events),
+    advice: moved ? 'What is written is kept.' : 'No point was written.',
+    resume: commandLine(resumeWorkArguments(args), terminal.env),
   });
+}
+
+/** What was dropped on the way to an error, as a sentence. */
+export function droppedText(events: readonly TargetEvent[]): string | undefined {
+  const dropped = events.filter(({ change }) => change === 'dropped').map(({ collection }) => `'${collection}'`);
+  if (dropped.length === 0) return undefined;
+  return `What ${dropped.join(', ')} held before was dropped and is not in the store any more.`;
 }

@@ -15,6 +15,7 @@ import { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './
 export interface MemoryRepositories {
   readonly provider: 'memory';
   readonly memory: MemoryStore;
+  readonly url: string;
   readonly traits: VectorTraits;
   readonly multiTenant: true;
   collections(): Promise<readonly CollectionInfo[]>;
@@ -31,6 +32,7 @@ export function memoryRepositories(options: MemoryStoreOptions = {}): MemoryRepo
   return {
     memory,
     provider: 'memory',
+    url: 'memory:',
     traits: MEMORY_TRAITS,
     multiTenant: true,
     collections: async () => memory.collections({}),

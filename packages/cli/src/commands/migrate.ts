@@ -1,0 +1,197 @@
+import type { Filter } from '@vecport/abstractions';
+import type { OpenStore } from '@vecport/core';
+import {
+  createProgressMeter,
+  type Loss,
+  type MigrationReport,
+  migrateCollections,
+  type TargetEvent,
+} from '@vecport/transfer';
+import { chooseCollections, chosenTenants } from '../collections.js';
+import type { CommandContext, CommandOutcome } from '../command-context.js';
+import { commandLine, resumeWorkArguments } from '../command-line.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { CommandError } from '../failure.js';
+import { withHost } from '../host.js';
+import { openJobFolder } from '../job-folder.js';
+import { listText } from '../output/collection-tables.js';
+import { formatDuration } from '../output/format.js';
+import { usageError } from '../usage-error.js';
+import { droppedText } from './import.js';
+import { importTable, refusedText } from './import-outcome.js';
+import { PHASES } from './phases.js';
+
+/** What can be typed after `vecport migrate`. */
+export interface MigrateFlags {
+  readonly from: string;
+  readonly to: string;
+  readonly collection?: readonly string[] | undefined;
+  readonly all?: boolean | undefined;
+  readonly tenant?: readonly string[] | undefined;
+  readonly as?: string | undefined;
+  readonly mode: 'create' | 'append' | 'replace';
+  readonly force?: boolean | undefined;
+  readonly filter?: Filter | undefined;
+  readonly fields?: readonly string[] | undefined;
+  readonly batchSize?: number | undefined;
+  readonly parallel?: number | undefined;
+  readonly verify?: boolean | undefined;
+  readonly resume?: boolean | undefined;
+  readonly state?: string | undefined;
+  readonly allowQuarantine?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Move collections of one store into another. */
+export async function runMigrate(flags: MigrateFlags, context: CommandContext): Promise<CommandOutcome> {
+  if (flags.mode === 'replace' && flags.force !== true && flags.dryRun !== true) {
+    throw usageError(
+      '--mode replace drops the target collection with all its points.',
+      'Add --force if that is meant.',
+    );
+  }
+  return withHost(context, async (host) => {
+    const { signal } = context;
+    const source = await host.catalog.open(flags.from, { signal });
+    const target = await host.catalog.open(flags.to, { signal });
+    const choice = { collection: flags.collection ?? [], all: flags.all };
+    const collections = await chooseCollections(source, choice, signal);
+    return flags.dryRun === true
+      ? foretell(source, target, collections, flags, context)
+      : migrate(source, target, collections, flags, context);
+  });
+}
+
+type Losses = Readonly<Record<string, readonly Loss[]>>;
+
+/** Ends a dry run when everything is known and nothing is changed. */
+class Foretold extends Error {
+  readonly losses: Losses;
+
+  constructor(losses: Losses) {
+    super('A dry run changes nothing.');
+    this.losses = losses;
+  }
+}
+
+async function foretell(
+  source: OpenStore,
+  target: OpenStore,
+  collections: readonly string[],
+  flags: MigrateFlags,
+  { signal }: CommandContext,
+): Promise<CommandOutcome> {
+  const request = requestOf(source, target, collections, flags);
+  const stop = (losses: Losses): never => {
+    throw new Foretold(losses);
+  };
+  const losses = await migrateCollections({ ...request, signal, onLosses: stop }).then(
+    () => ({}),
+    (error: unknown) => {
+      if (error instanceof Foretold) return error.losses;
+      throw error;
+    },
+  );
+  return {
+    exitCode: EXIT_CODES.done,
+    text: `Nothing was changed.${lossText(losses, source.provider, target.provider)}`,
+    json: { command: 'migrate', dryRun: true, losses },
+  };
+}
+
+async function migrate(
+  source: OpenStore,
+  target: OpenStore,
+  collections: readonly string[],
+  flags: MigrateFlags,
+  context: CommandContext,
+): Promise<CommandOutcome> {
+  const { signal, progress } = context;
+  const begun = performance.now();
+  const events: TargetEvent[] = [];
+  try {
+    const report = await migrateCollections({
+      ...requestOf(source, target, collections, flags),
+      state: await openJobFolder('migrate', [source.url, target.url, flags.as, ...collections], flags.state),
+      resume: flags.resume,
+      signal,
+      onTarget: (event) => events.push(event),
+      onProgress: progress.listen({ ...PHASES, read: 'Migrating' }, createProgressMeter()),
+    });
+    return outcomeOf(report, source, target, performance.now() - begun, flags, context);
+  } catch (error) {
+    const moved = progress.moved.size > 0;
+    throw new CommandError(error, {
+      begun: moved || events.length > 0,
+      changed: droppedText(events),
+      advice: moved ? 'What is written is kept.' : 'No point was written.',
+      resume: commandLine(resumeWorkArguments(context.args), context.terminal.env),
+    });
+  }
+}
+
+function requestOf(source: OpenStore, target: OpenStore, collections: readonly string[], flags: MigrateFlags) {
+  return {
+    source,
+    target,
+    collections,
+    tenants: chosenTenants(source, flags),
+    as: targetName(target, flags),
+    mode: flags.mode,
+    selection: { filter: flags.filter, fields: flags.fields },
+    verify: flags.verify,
+    parallel: flags.parallel,
+    batchSize: flags.batchSize,
+  };
+}
+
+function targetName({ defaultCollection }: OpenStore, { as }: MigrateFlags): string | undefined {
+  if (as === undefined || defaultCollection === undefined || as === defaultCollection) return as ?? defaultCollection;
+  throw usageError(
+    `The store URL names the target '${defaultCollection}', --as names '${as}'.`,
+    'Leave one of them out.',
+  );
+}
+
+function outcomeOf(
+  { collections, complete, resumed, warnings }: MigrationReport,
+  source: OpenStore,
+  target: OpenStore,
+  milliseconds: number,
+  flags: MigrateFlags,
+  { progress }: CommandContext,
+): CommandOutcome {
+  const losses = Object.fromEntries(collections.map(({ name, losses: own }) => [name, own]));
+  const differences = collections.flatMap(({ target: name, comparison }) =>
+    (comparison?.differences ?? []).map((difference) => `${name}: ${difference}`),
+  );
+  const equal = collections.every(({ comparison }) => comparison?.equal !== false);
+  const done = complete || (flags.allowQuarantine === true && equal);
+  return {
+    exitCode: done ? EXIT_CODES.done : EXIT_CODES.incomplete,
+    text: [
+      importTable(collections, progress.moved),
+      `From ${source.url} to ${target.url}`,
+      `Done in ${formatDuration(milliseconds)}.${refusedText(collections)}${listText('Differences', differences)}` +
+        `${listText('Warnings', warnings)}${lossText(losses, source.provider, target.provider)}`,
+    ].join('\n'),
+    json: {
+      command: 'migrate',
+      from: source.url,
+      to: target.url,
+      complete,
+      resumed,
+      milliseconds: Math.round(milliseconds),
+      collections,
+      warnings,
+    },
+  };
+}
+
+function lossText(losses: Losses, source: string, target: string): string {
+  const lines = Object.entries(losses).flatMap(([name, own]) =>
+    own.map(({ kind, reason }) => `${name}: ${kind}: ${reason}`),
+  );
+  const title = `What ${source} has and ${target} does not keep as it is`;
+  return lines.length === 0 ? `\n${target} keeps everything of ${source}.` : listText(title, lines);
+}

@@ -1,0 +1,160 @@
+import { type JsonValue, parseJson, stringifyJson, VecportError } from '@vecport/abstractions';
+import { readText, writeText } from '@vecport/dataset';
+import type { Storage } from '@vecport/storage';
+import { z } from 'zod';
+import { type Checkpoint, fileCheckpoint, noCheckpoint } from './checkpoint.js';
+import { sameJson } from './same-json.js';
+
+/** The lock file that keeps two runs off one job. */
+const LOCK_PATH = '.vecport.lock';
+const PLAN_PATH = 'plan.json';
+const READY_PATH = 'ready.json';
+const STATE_FOLDER = 'state';
+
+const readySchema = z.object({ ready: z.array(z.string()) });
+const jsonValue = z.custom<JsonValue>((value) => value !== undefined);
+const jobSchema = z.object({ terms: z.record(z.string(), jsonValue), plan: jsonValue });
+
+/**
+ * What is remembered of work that writes into a store, so that another run can go on with it: a plan that says what
+ * the work is, the targets that were made ready, and how far each slice is.
+ */
+export interface JobState {
+  /** The plan of the run that began the work; that of this run when it begins it. */
+  readonly plan: JsonValue;
+  /** Whether this run goes on with what an earlier one began. */
+  readonly resumed: boolean;
+  /** Whether an earlier run made this target ready to be written to. */
+  isReady(target: string): boolean;
+  /** Remember that these targets are ready. */
+  markReady(targets: readonly string[]): Promise<void>;
+  /** The checkpoint of a unit of a collection. */
+  checkpoint<Receipt>(
+    collection: number,
+    unit: number,
+    isReceipt: (value: unknown) => value is Receipt,
+  ): Checkpoint<Receipt>;
+  /** Forget everything: the work is done. */
+  remove(): Promise<void>;
+  /** Let others work on it. */
+  release(): Promise<void>;
+}
+
+/** Which work it is. */
+export interface JobRequest {
+  /** A folder of the work's own. Without one nothing is remembered. */
+  readonly storage?: Storage | undefined;
+  /** Go on with an unfinished run of the same work; without one, begin. */
+  readonly resume?: boolean | undefined;
+  /** What must be the same when the work is resumed, with a name for each term. Kept beside the plan. */
+  readonly terms: Readonly<Record<string, JsonValue>>;
+  /** How the work is done: data that survives JSON. Asked only by the run that begins it. */
+  plan(): Promise<JsonValue>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Begin work or go on with it.
+ * @throws VecportError `already-exists` when the folder holds unfinished work and `resume` is not set,
+ * `invalid-argument` when that is other work, `corrupt-data` when it is damaged, `conflict` when another run is at it.
+ */
+export async function openJob(request: JobRequest): Promise<JobState> {
+  const { storage, signal } = request;
+  if (storage === undefined) return forgetfulJob(await request.plan());
+  const lock = await storage.lock(LOCK_PATH, { signal });
+  try {
+    const found = await readText(storage, PLAN_PATH, { signal });
+    if (found !== undefined && request.resume !== true) {
+      throw new VecportError('already-exists', `${storage.url} holds unfinished work.`, {
+        advice: 'Go on with it with --resume, or remove the folder.',
+      });
+    }
+    const plan = found === undefined ? await request.plan() : knownPlan(request, found, storage);
+    if (found === undefined) await writeText(storage, PLAN_PATH, `${stringifyJson({ terms: request.terms, plan })}\n`);
+    return await rememberingJob(storage, plan, found !== undefined, async () => lock.release());
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function rememberingJob(
+  storage: Storage,
+  plan: JsonValue,
+  resumed: boolean,
+  release: () => Promise<void>,
+): Promise<JobState> {
+  const ready = new Set(resumed ? await readReady(storage) : []);
+  return {
+    plan,
+    resumed,
+    isReady: (target) => ready.has(target),
+    markReady: async (targets) => {
+      for (const target of targets) ready.add(target);
+      await writeText(storage, READY_PATH, `${stringifyJson({ ready: [...ready] })}\n`);
+    },
+    checkpoint: (collection, unit, isReceipt) => {
+      const folder = `${String(collection).padStart(3, '0')}-${String(unit).padStart(5, '0')}`;
+      return fileCheckpoint(storage, `${STATE_FOLDER}/${folder}`, isReceipt);
+    },
+    remove: async () => {
+      const paths: string[] = [];
+      for await (const { path } of storage.list(`${STATE_FOLDER}/`)) paths.push(path);
+      // The plan last: as long as it is there, there is something to go on with.
+      for (const path of [...paths, READY_PATH, PLAN_PATH]) await storage.delete(path);
+    },
+    release,
+  };
+}
+
+function forgetfulJob(plan: JsonValue): JobState {
+  return {
+    plan,
+    resumed: false,
+    isReady: () => false,
+    markReady: async () => {},
+    checkpoint: () => noCheckpoint(),
+    remove: async () => {},
+    release: async () => {},
+  };
+}
+
+async function readReady(storage: Storage): Promise<readonly string[]> {
+  const text = await readText(storage, READY_PATH);
+  if (text === undefined) return [];
+  const { data } = readySchema.safeParse(parsed(text, storage));
+  if (data === undefined) throw damaged(storage);
+  return data.ready;
+}
+
+function parsed(text: string, storage: Storage): JsonValue {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    throw damaged(storage, cause);
+  }
+}
+
+function damaged(storage: Storage, cause?: unknown): VecportError {
+  return new VecportError('corrupt-data', `What ${storage.url} remembers of the unfinished work is damaged.`, {
+    advice: 'Remove the folder and start again.',
+    cause,
+  });
+}
+
+function knownPlan({ terms }: JobRequest, text: string, storage: Storage): JsonValue {
+  const { data } = jobSchema.safeParse(parsed(text, storage));
+  if (data === undefined) throw damaged(storage);
+  const names = [...new Set([...Object.keys(terms), ...Object.keys(data.terms)])];
+  const other = names.find((name) => !sameJson(data.terms[name], terms[name]));
+  if (other === undefined) return data.plan;
+  throw new VecportError(
+    'invalid-argument',
+    `The unfinished work in ${storage.url} was started with another ${other}: ${shown(data.terms[other])}, not ${shown(terms[other])}.`,
+    { advice: 'Resume with the same options, or start in another folder.' },
+  );
+}
+
+function shown(value: JsonValue | undefined): string {
+  return value === undefined ? 'nothing' : stringifyJson(value);
+}

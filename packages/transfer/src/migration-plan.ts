@@ -1,0 +1,61 @@
+import type { CollectionDescription, IVectorSearchRepository } from '@vecport/abstractions';
+import { collectionDescriptionSchema, selectionSchema } from '@vecport/dataset';
+import { z } from 'zod';
+import { countPoints } from './count-points.js';
+import { partRowsFor, sliceCountFor, type UnitPlan } from './export-plan.js';
+import { unitPlanSchema } from './plan-schema.js';
+import { planSlices, type Selection } from './repository-source.js';
+
+/** One collection of a migration: what it is and how it is read. */
+export interface MigratedCollectionPlan {
+  readonly name: string;
+  readonly description: CollectionDescription;
+  /** Its points belong to tenants. */
+  readonly divided: boolean;
+  readonly units: readonly UnitPlan[];
+}
+
+/** The pinned plan of a migration. */
+export interface MigrationPlan {
+  readonly planVersion: 1;
+  readonly selection: Selection;
+  readonly collections: readonly MigratedCollectionPlan[];
+}
+
+/** The shape of a plan read from a file. */
+export const migrationPlanSchema = z.object({
+  planVersion: z.literal(1),
+  selection: selectionSchema,
+  collections: z
+    .array(
+      z.object({
+        name: z.string().min(1),
+        description: collectionDescriptionSchema,
+        divided: z.boolean(),
+        units: z.array(unitPlanSchema).min(1),
+      }),
+    )
+    .min(1),
+});
+
+/** Fix how collections are read. Reads no points. */
+export async function planMigration(
+  groups: readonly (readonly IVectorSearchRepository[])[],
+  selection: Selection,
+  signal: AbortSignal | undefined,
+): Promise<MigrationPlan> {
+  const collections: MigratedCollectionPlan[] = [];
+  for (const group of groups) {
+    const [first] = group as readonly [IVectorSearchRepository];
+    const description = await first.describe({ signal });
+    const units: UnitPlan[] = [];
+    for (const repository of group) {
+      const expected = await countPoints(repository, selection.filter, signal);
+      const slices = await planSlices(repository, sliceCountFor(expected, partRowsFor(description)), selection, signal);
+      units.push({ tenant: repository.tenant, slices, expected });
+    }
+    const divided = group.some(({ tenant }) => tenant !== undefined);
+    collections.push({ name: first.collection, description, divided, units });
+  }
+  return { planVersion: 1, selection, collections };
+}
