@@ -7,13 +7,16 @@ const FOLDER = '.vecport';
 
 /**
  * Where work that writes into a store remembers how far it is: the folder that was asked for, or one of its own in
- * `.vecport`, named after what is done, so that the same command line finds it again.
+ * `.vecport` (or the folder `VECPORT_STATE` names), named after what is done, so that the same command line finds it again.
  */
 export async function openJobFolder(
   kind: 'import' | 'migrate',
   parts: readonly (string | undefined)[],
   asked: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
 ): Promise<Storage> {
+  if (asked !== undefined) return openDatasetStorage(asked);
   const name = hash('sha256', JSON.stringify(parts), 'hex').slice(0, 12);
-  return openDatasetStorage(asked ?? `${FOLDER}/${kind}-${name}`);
+  // Opened at the common folder, so that the work's own disappears with its last file.
+  return (await openDatasetStorage(env['VECPORT_STATE'] ?? FOLDER)).within(`${kind}-${name}`);
 }

@@ -23,6 +23,16 @@ export interface PrepareRequest {
  * same work made ready are kept with what is in them.
  */
 export async function prepareTargets(request: PrepareRequest): Promise<void> {
+  try {
+    await prepare(request);
+  } catch (error) {
+    // Nothing was written, so there is nothing to go on with.
+    if (!request.job.resumed) await request.job.remove();
+    throw error;
+  }
+}
+
+async function prepare(request: PrepareRequest): Promise<void> {
   const { target, mode, wanted, job, signal } = request;
   const existing = new Set((await target.collections({ signal })).map(({ name }) => name));
   const fresh = wanted.filter(({ name }) => !job.isReady(name));

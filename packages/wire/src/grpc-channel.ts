@@ -86,7 +86,10 @@ function connect({ host, port, tls = false }: GrpcChannelOptions): http2.ClientH
     settings: { initialWindowSize: WINDOW, enablePush: false },
     ...(typeof tls === 'object' && tls.ca !== undefined ? { ca: tls.ca } : {}),
   });
-  session.once('connect', () => session.setLocalWindowSize(2 * WINDOW));
+  // The event may come when the channel was closed meanwhile, and the call would then end the process.
+  session.once('connect', () => {
+    if (!session.destroyed) session.setLocalWindowSize(2 * WINDOW);
+  });
   // Every call reports a lost connection itself; without a listener the process would end.
   session.on('error', () => {});
   return session;

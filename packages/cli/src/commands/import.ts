@@ -52,7 +52,12 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
         verify: flags.verify,
         parallel: flags.parallel,
         batchSize: flags.batchSize,
-        state: await openJobFolder('import', [storage.url, store.url, flags.collection, as], flags.state),
+        state: await openJobFolder(
+          'import',
+          [storage.url, store.url, flags.collection, as],
+          flags.state,
+          context.terminal.env,
+        ),
         resume: flags.resume,
         signal,
         onTarget: (event) => events.push(event),

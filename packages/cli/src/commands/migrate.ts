@@ -112,7 +112,12 @@ async function migrate(
   try {
     const report = await migrateCollections({
       ...requestOf(source, target, collections, flags),
-      state: await openJobFolder('migrate', [source.url, target.url, flags.as, ...collections], flags.state),
+      state: await openJobFolder(
+        'migrate',
+        [source.url, target.url, flags.as, ...collections],
+        flags.state,
+        context.terminal.env,
+      ),
       resume: flags.resume,
       signal,
       onTarget: (event) => events.push(event),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { run } from '../../src/index.js';
 
@@ -19,6 +20,11 @@ export interface RunHereOptions {
 export async function runHere(args: readonly string[], { cwd, env = {} }: RunHereOptions): Promise<RunResult> {
   const stdout: string[] = [];
   const stderr = new PassThrough();
-  const code = await run(args, { stdout: { write: (text: string) => void stdout.push(text) }, stderr, env, cwd });
+  const code = await run(args, {
+    stdout: { write: (text: string) => void stdout.push(text) },
+    stderr,
+    env: { VECPORT_STATE: join(cwd, '.vecport'), ...env },
+    cwd,
+  });
   return { code, stdout: stdout.join(''), stderr: String(stderr.read() ?? '') };
 }
