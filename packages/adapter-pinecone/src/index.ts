@@ -1,1 +1,2 @@
-export {};
+export { adapter } from './adapter.js';
+export { type PineconeOptions, pinecone } from './module.js';

@@ -40,6 +40,8 @@ export class FakeIndex {
   readonly spec: FakeIndexSpec;
   readonly #lag: Lag;
   readonly #namespaces = new Map<string, Map<string, Version[]>>();
+  /** The ids of a namespace in order, deleted ones among them, until a new one comes. */
+  readonly #ordered = new Map<string, readonly string[]>();
   #requests = 0;
 
   constructor(spec: FakeIndexSpec, lag: Lag) {
@@ -74,6 +76,7 @@ export class FakeIndex {
 
   dropNamespace(namespace: string): void {
     this.#namespaces.delete(namespace);
+    this.#ordered.delete(namespace);
   }
 
   /** Write records, all or none. @throws Refused. */
@@ -101,10 +104,11 @@ export class FakeIndex {
 
   /** The records a read sees, by ascending id; without a read all that were written. */
   all(namespace: string, read: LaggingRead | undefined): FakeRecord[] {
-    const records = this.#namespaces.get(namespace) ?? new Map<string, Version[]>();
-    return [...records.values()]
-      .flatMap((versions) => this.#visible(versions, read) ?? [])
-      .toSorted((left, right) => (left.id < right.id ? -1 : 1));
+    const records = this.#namespaces.get(namespace);
+    if (records === undefined) return [];
+    const ids = this.#ordered.get(namespace) ?? [...records.keys()].toSorted();
+    this.#ordered.set(namespace, ids);
+    return ids.flatMap((id) => this.#visible(records.get(id) ?? [], read) ?? []);
   }
 
   #write(namespace: string, id: string, record: FakeRecord | undefined): void {
@@ -115,6 +119,7 @@ export class FakeIndex {
     // Versions that nobody can see any more are forgotten.
     const oldest = this.#requests - 1 - Math.max(0, ...Object.values(this.#lag));
     while (versions.length > 1 && (versions[1]?.at ?? 0) < oldest) versions.shift();
+    if (!records.has(id)) this.#ordered.delete(namespace);
     records.set(id, versions);
   }
 
