@@ -4,7 +4,7 @@ process.env['LANCEDB_LOG'] ??= 'error';
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@vecport/source', 'node', 'node-addons'] },
-  testMatch: ['<rootDir>/{packages,samples,tools}/*/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/{packages,samples,tools}/*/test/**/*.test.ts', '!**/*.server.test.ts'],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
