@@ -1,5 +1,5 @@
 import { corrupt } from './corrupt.js';
-import { skipNumber, skipWhitespace } from './json-skip.js';
+import { skipWhitespace } from './json-skip.js';
 
 /** Floats that grow: `values` is replaced by a larger array when it is full. */
 export interface FloatSink {
@@ -54,9 +54,8 @@ export function parseFloats(bytes: Uint8Array, at: number, end: number, into: Fl
       values[length++] = negative ? -value : value;
       position = cursor;
     } else {
-      const stop = skipNumber(bytes, position, end);
-      values[length++] = Number(latin.decode(bytes.subarray(position, stop)));
-      position = stop;
+      into.length = length;
+      return parseRest(bytes, position, end, into);
     }
     position = skipWhitespace(bytes, position, end);
     const next = position < end ? bytes[position] : undefined;
@@ -67,6 +66,30 @@ export function parseFloats(bytes: Uint8Array, at: number, end: number, into: Fl
   }
   into.length = length;
   return position;
+}
+
+/** The rest of a list in which a number has more digits than a double can sum up: by JSON.parse, all at once. */
+function parseRest(bytes: Uint8Array, at: number, end: number, into: FloatSink): number {
+  const close = bytes.indexOf(0x5d, at);
+  if (close < 0 || close >= end) throw corrupt(`ends at byte ${end}, within a list of numbers`);
+  let numbers: unknown;
+  try {
+    numbers = JSON.parse(`[${latin.decode(bytes.subarray(at, close))}]`);
+  } catch (cause) {
+    throw corrupt(`has no list of numbers at byte ${at}`, cause);
+  }
+  if (!Array.isArray(numbers) || numbers.length === 0 || !numbers.every((value) => typeof value === 'number')) {
+    throw corrupt(`has no list of numbers at byte ${at}`);
+  }
+  const length = into.length + numbers.length;
+  if (length > into.values.length) {
+    const larger = new Float32Array(Math.max(length, into.values.length * 2));
+    larger.set(into.values);
+    into.values = larger;
+  }
+  into.values.set(numbers, into.length);
+  into.length = length;
+  return close + 1;
 }
 
 function grown(into: FloatSink, values: Float32Array, length: number): Float32Array {

@@ -105,7 +105,7 @@ function skipScalar(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /** The end of the number that begins at `at`, by the grammar of JSON. */
-export function skipNumber(bytes: Uint8Array, at: number, end: number): number {
+function skipNumber(bytes: Uint8Array, at: number, end: number): number {
   const digits = (from: number): number => {
     let position = from;
     while (position < end && isDigit(bytes[position])) position++;
