@@ -36,6 +36,8 @@ export interface AdapterDefinition {
   readonly version: string;
   /** URL schemes it answers to, without colon. */
   readonly schemes: readonly string[];
+  /** It works with nothing configured, as there is no server: an application's default store where nothing else is. */
+  readonly embedded?: boolean | undefined;
   readonly settings: readonly SettingSpec[];
   /**
    * Split a URL with one of the schemes.

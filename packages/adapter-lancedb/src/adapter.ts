@@ -15,6 +15,7 @@ export const adapter: AdapterDefinition = Object.freeze({
   name: PROVIDER,
   version,
   schemes: [PROVIDER],
+  embedded: true,
   settings: SETTINGS,
   parseUrl,
   open: async (settings, { client, signal }) => {

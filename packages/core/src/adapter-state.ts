@@ -2,9 +2,10 @@ import type { ErrorCode } from '@vecport/abstractions';
 
 /**
  * `ready`: opened and listed; `unreachable`: no connection or no answer in time; `misconfigured`: a
- * setting or the credentials are missing or refused; `failed`: anything else.
+ * setting or the credentials are missing or refused; `unconfigured`: nothing was said about it, and it
+ * does not work without; `failed`: anything else.
  */
-export type AdapterState = 'ready' | 'unreachable' | 'misconfigured' | 'failed';
+export type AdapterState = 'ready' | 'unreachable' | 'misconfigured' | 'unconfigured' | 'failed';
 
 const STATES: Readonly<Partial<Record<ErrorCode, AdapterState>>> = {
   unavailable: 'unreachable',

@@ -4,7 +4,7 @@ import type { AdapterState } from './adapter-state.js';
 /** How long and under which signal stores are asked. */
 export interface ReportOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds each adapter has to answer; 3,000 if not said. */
+  /** Milliseconds each adapter has to answer; 5,000 if not said. */
   readonly timeoutMs?: number | undefined;
 }
 

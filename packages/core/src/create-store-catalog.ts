@@ -16,6 +16,7 @@ import { type FoundAdapter, findAdapter } from './find-adapter.js';
 import { createOpenStore } from './open-store.js';
 import { raceSignal } from './race-signal.js';
 import {
+  isConfigured,
   lookUpSettings,
   missingSettings,
   type ResolvedSettings,
@@ -170,25 +171,51 @@ async function namedAdapter({ adapters, store, configuration }: CatalogParts): P
 async function defaultAdapter(parts: CatalogParts): Promise<FoundAdapter> {
   const named = await namedAdapter(parts);
   if (named !== undefined) return named;
-  for (const entry of await parts.adapters.entries())
-    if (await needsNothing(parts, entry)) return { entry, url: undefined };
+  const candidates: Candidate[] = [];
+  for (const entry of await parts.adapters.entries()) {
+    const candidate = await candidateOf(parts, entry);
+    if (candidate !== undefined) candidates.push(candidate);
+  }
+  const configured = candidates.filter((candidate) => candidate.configured);
+  if (configured.length > 1) {
+    const names = configured.map(({ entry }) => entry.name).join(', ');
+    throw new VecportError('invalid-argument', `Several stores are configured: ${names}.`, {
+      advice: 'Say which with VECPORT_STORE: a store URL or the name of an adapter.',
+    });
+  }
+  const chosen = configured[0] ?? candidates.find(({ selfSufficient }) => selfSufficient);
+  if (chosen !== undefined) return { entry: chosen.entry, url: undefined };
   throw new VecportError('not-found', 'No store is configured.', {
     advice:
       'Set VECPORT_STORE to a store URL, or add the embedded store, @vecport/adapter-lancedb, to the dependencies.',
   });
 }
 
-async function needsNothing(parts: CatalogParts, entry: AdapterEntry): Promise<boolean> {
+/** An adapter that could be opened without a URL. */
+interface Candidate {
+  readonly entry: AdapterEntry;
+  /** Somebody said something about it: a setting in code or in the environment, or a client. */
+  readonly configured: boolean;
+  /** It works with nothing said. */
+  readonly selfSufficient: boolean;
+}
+
+async function candidateOf(parts: CatalogParts, entry: AdapterEntry): Promise<Candidate | undefined> {
   let registration: AdapterRegistration;
   try {
     registration = await entry.registration();
   } catch {
     // A broken package is no candidate; the boot report says what is wrong with it.
-    return false;
+    return undefined;
   }
-  if (registration.client !== undefined) return true;
-  const resolved = lookUpSettings(registration.adapter, await inputsOf(parts, registration, undefined));
-  return missingSettings(registration.adapter, resolved).length === 0;
+  const { adapter, client } = registration;
+  const resolved = lookUpSettings(adapter, await inputsOf(parts, registration, undefined));
+  if (client === undefined && missingSettings(adapter, resolved).length > 0) return undefined;
+  return {
+    entry,
+    configured: client !== undefined || isConfigured(resolved),
+    selfSufficient: adapter.embedded === true || adapter.settings.length === 0 || entry.source === 'module',
+  };
 }
 
 async function closeAll(open: ReadonlySet<OpenStore>): Promise<void> {

@@ -17,6 +17,7 @@ export function driverRepository(driver: CollectionDriver, about: RepositoryAbou
   const slices = driver.slices?.bind(driver);
   const releaseSlices = driver.releaseSlices?.bind(driver);
   const revision = driver.revision?.bind(driver);
+  const bulkLoad = driver.bulkLoad?.bind(driver);
   return {
     provider: about.provider,
     collection: about.collection,
@@ -35,6 +36,7 @@ export function driverRepository(driver: CollectionDriver, about: RepositoryAbou
     ...(slices && { slices: async (count, options = {}) => slices(count, options) }),
     ...(releaseSlices && { releaseSlices: async (plan, options = {}) => releaseSlices(plan, options) }),
     ...(revision && { revision: async (options = {}) => revision(options) }),
+    ...(bulkLoad && { bulkLoad: async (options = {}) => bulkLoad(options) }),
   };
 }
 

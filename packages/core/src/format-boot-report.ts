@@ -19,9 +19,13 @@ export function formatBootReport(report: BootReport, { width = 80 }: { readonly 
 function formatAdapter(adapter: AdapterReport, width: number): readonly string[] {
   const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
     rows.length === 0 ? [] : [`  ${title}`, ...formatRows(rows, { indent: 4, width })];
-  return [
+  const head = [
     ...formatRows([[titleOf(adapter)]], { indent: 0, width }),
     ...(adapter.reason === undefined ? [] : formatRows([[adapter.reason]], { indent: 2, width })),
+  ];
+  if (adapter.state === 'unconfigured') return head;
+  return [
+    ...head,
     ...section('settings', adapter.settings.map(settingRow)),
     ...section('collections', adapter.collections.map(collectionRow)),
     ...section('capabilities', capabilityRows(adapter)),

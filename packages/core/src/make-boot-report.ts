@@ -20,9 +20,10 @@ import type { InternalCatalog } from './create-store-catalog.js';
 import { type Deadline, startDeadline } from './deadline.js';
 import type { FoundAdapter } from './find-adapter.js';
 import { probeStore, type StoreFacts } from './probe-store.js';
+import { isConfigured } from './resolve-settings.js';
 import { scrub, secretTexts, shownValue } from './secrets.js';
 
-const DEFAULT_TIMEOUT_MS = 3000;
+const DEFAULT_TIMEOUT_MS = 5000;
 
 /**
  * Ask every adapter, all in parallel, each within the time allowed. An adapter that fails is reported
@@ -95,7 +96,8 @@ async function reportAdapter(probe: Probe): Promise<AdapterReport> {
     return { ...identity, version, state: 'ready', serverVersion, settings, collections, capabilities };
   } catch (error) {
     options.signal?.throwIfAborted();
-    const { state, reason } = failure(error, known.secrets);
+    const { state: found, reason } = failure(error, known.secrets);
+    const state = found === 'misconfigured' && known.configured === false ? 'unconfigured' : found;
     registry.learnUnknown(name, shownStore(probe), state);
     const { version, settings } = known;
     return { ...identity, version, state, reason, settings, collections: [], capabilities: summary([], state) };
@@ -109,6 +111,8 @@ interface Known {
   version?: string;
   settings: readonly SettingReport[];
   secrets: readonly string[];
+  /** Whether somebody said something about it. */
+  configured?: boolean;
 }
 
 async function ask({ entry, url, catalog, registry }: Probe, known: Known, deadline: Deadline): Promise<StoreFacts> {
@@ -117,6 +121,7 @@ async function ask({ entry, url, catalog, registry }: Probe, known: Known, deadl
   const resolved = await catalog.settingsOf(registration, url);
   known.secrets = secretTexts(resolved, registration.adapter);
   known.settings = settingReports(registration, resolved);
+  known.configured = url !== undefined || entry.source === 'module' || isConfigured(resolved);
   const facts = await probeStore(catalog, url ?? entry.name, deadline);
   const store = shownStore({ entry, url });
   registry.learnCollections(

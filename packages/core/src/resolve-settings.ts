@@ -57,6 +57,11 @@ export function lookUpSettings(adapter: AdapterDefinition, inputs: SettingInputs
   return Object.fromEntries(found);
 }
 
+/** Whether somebody said something about an adapter: a setting that is no default. */
+export function isConfigured(resolved: ResolvedSettings): boolean {
+  return Object.values(resolved).some(({ source }) => source !== 'default');
+}
+
 /** The required settings that have no value. */
 export function missingSettings(adapter: AdapterDefinition, resolved: ResolvedSettings): readonly SettingSpec[] {
   return adapter.settings.filter((spec) => spec.required === true && !Object.hasOwn(resolved, spec.name));

@@ -22,6 +22,7 @@ export function aroundCalls(inner: IVectorSearchRepository, around: AroundCalls)
   const slices = inner.slices?.bind(inner);
   const releaseSlices = inner.releaseSlices?.bind(inner);
   const revision = inner.revision?.bind(inner);
+  const bulkLoad = inner.bulkLoad?.bind(inner);
   return {
     ...inner,
     describe: async (o) => call('describe', o, async () => inner.describe(o)),
@@ -41,5 +42,6 @@ export function aroundCalls(inner: IVectorSearchRepository, around: AroundCalls)
       releaseSlices: async (plan, o) => call('releaseSlices', o, async () => releaseSlices(plan, o)),
     }),
     ...(revision && { revision: async (o) => call('revision', o, async () => revision(o)) }),
+    ...(bulkLoad && { bulkLoad: async (o) => call('bulkLoad', o, async () => bulkLoad(o)) }),
   };
 }

@@ -35,6 +35,7 @@ export function validationLayer(inner: IVectorSearchRepository): IVectorSearchRe
   const slices = inner.slices?.bind(inner);
   const releaseSlices = inner.releaseSlices?.bind(inner);
   const revision = inner.revision?.bind(inner);
+  const bulkLoad = inner.bulkLoad?.bind(inner);
   return {
     ...inner,
     describe: async (options) => inner.describe(started(options)),
@@ -68,6 +69,7 @@ export function validationLayer(inner: IVectorSearchRepository): IVectorSearchRe
     }),
     ...(releaseSlices && { releaseSlices: async (plan, options) => releaseSlices(plan, started(options)) }),
     ...(revision && { revision: async (options) => revision(started(options)) }),
+    ...(bulkLoad && { bulkLoad: async (options) => bulkLoad(started(options)) }),
   };
 }
 
