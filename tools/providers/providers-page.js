@@ -70,7 +70,7 @@ function readGolden(root) {
 /** @param {string} path */
 function goldenName(path) {
   const provider = /adapter-([a-z]+)/.exec(path)?.[1] ?? path;
-  const variant = basename(path, '.json').replace(/^golden-outcomes-?/, '');
+  const variant = basename(path, '.json').replace(/^golden-outcomes[-.]?/, '');
   return variant === '' ? provider : `${provider} ${variant}`;
 }
 

@@ -1,6 +1,7 @@
 import type { CollectionDescription } from './description.js';
 import type { Filter } from './filter.js';
 import type {
+  BulkLoad,
   CallOptions,
   Capability,
   ExportOptions,
@@ -37,6 +38,8 @@ export interface CollectionDriver {
   releaseSlices?(plan: SlicePlan, options: CallOptions): Promise<void>;
   /** See `IVectorSearchRepository.revision`. */
   revision?(options: CallOptions): Promise<string>;
+  /** See `IVectorSearchRepository.bulkLoad`. */
+  bulkLoad?(options: CallOptions): Promise<BulkLoad>;
   /** Why an optional method is absent, one sentence each. */
   readonly absent?: Readonly<Partial<Record<Capability, string>>> | undefined;
 }

@@ -85,10 +85,21 @@ export interface ExportOptions extends CallOptions {
   readonly filter?: Filter | undefined;
   /** Keep only these top-level metadata fields. */
   readonly fields?: readonly string[] | undefined;
+  /**
+   * With `none` only ids and metadata are of interest: a provider that can leave vectors out does, and its batches
+   * may lack their columns. A provider that cannot gives them all the same. `all` if not said.
+   */
+  readonly vectors?: 'all' | 'none' | undefined;
   /** Go on after this cursor of an earlier batch. */
   readonly after?: string | undefined;
   /** Read only this slice, made by `slices` of the same collection. */
   readonly slice?: Slice | undefined;
+}
+
+/** A collection that is tuned for many writes. */
+export interface BulkLoad {
+  /** Put the settings back, and make what was written visible. Not interrupted by the signal of the load. */
+  restore(): Promise<void>;
 }
 
 /**
@@ -145,6 +156,13 @@ export interface IVectorSearchRepository {
   releaseSlices?(plan: SlicePlan, options?: CallOptions): Promise<void>;
   /** Name of the collection's present state, which changes whenever its points do. Absent where the provider has none. */
   revision?(options?: CallOptions): Promise<string>;
+
+  /**
+   * Tune the collection for many writes, e.g. let it make them visible late, until `restore` puts the settings back and
+   * makes all that was written visible. A collection that a killed process left tuned is put back by the next one that
+   * tunes and restores it. For collections that nobody else uses yet. Absent where there is nothing to tune.
+   */
+  bulkLoad?(options?: CallOptions): Promise<BulkLoad>;
 
   /** Why a capability is absent here, and who has it. Never consulted for one that is present. */
   advise(capability: Capability): CapabilityAdvice;

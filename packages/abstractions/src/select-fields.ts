@@ -8,6 +8,17 @@ export function selectFields(text: string, fields: ReadonlySet<string>): string 
   return `{${kept.join(',')}}`;
 }
 
+/**
+ * The JSON text of an object without these top-level fields, the others spelled as they were and in their old order;
+ * text that is not an object, or has none of the fields, is returned unchanged. The text must be valid JSON.
+ */
+export function omitFields(text: string, fields: ReadonlySet<string>): string {
+  if (text.trimStart()[0] !== '{') return text;
+  const members = topLevelMembers(text);
+  const kept = members.filter((member) => !fields.has(memberName(member)));
+  return kept.length === members.length ? text : `{${kept.join(',')}}`;
+}
+
 // A quote, a bracket or a comma that is inside a string does not count; a backslash hides what follows it.
 function topLevelMembers(text: string): string[] {
   const members: string[] = [];

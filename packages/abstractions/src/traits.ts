@@ -31,6 +31,12 @@ export interface VectorTraits {
   readonly metrics: readonly Metric[];
   /** The metrics for which the provider stores unit vectors instead of what was written. */
   readonly normalizes: readonly Metric[];
+  /** The metrics under which vectors of zeros are refused, point by point; none by default. */
+  readonly refusesZeroVectors?: readonly Metric[] | undefined;
+  /** The metrics under which vectors are refused, point by point, whose squared length is beyond float32; none by default. */
+  readonly refusesLongVectors?: readonly Metric[] | undefined;
+  /** Most metadata a point can have, in bytes of the form it is stored in, which is about its JSON text. None if absent. */
+  readonly maxMetadataBytes?: number | undefined;
   /** What may lag behind an accepted write; nothing by default. */
   readonly eventual?: readonly ('count' | 'get' | 'search' | 'exportAll')[] | undefined;
   /** Which metadata fields can be filtered by: any (the default), or those the collection's description declares. */
@@ -41,6 +47,11 @@ export interface VectorTraits {
   readonly exportFilterOperators?: readonly FilterOperator[] | undefined;
   /** Times an export gives for each point; absent where the provider keeps none. */
   readonly timestamps?: readonly ('createdAt' | 'updatedAt')[] | undefined;
+  /**
+   * What makes a full read of the collection heavy or costly, one sentence for the user, e.g. that every request is
+   * charged. Absent where it is neither.
+   */
+  readonly readCost?: string | undefined;
   /** Points a page of an export has when nobody asks. */
   readonly defaultBatchSize: number;
   readonly maxBatchSize: number;

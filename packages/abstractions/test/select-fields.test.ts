@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { selectFields } from '@vecport/abstractions';
+import { omitFields, selectFields } from '@vecport/abstractions';
 import fc from 'fast-check';
 
 const keep = (text: string, ...fields: readonly string[]): string => selectFields(text, new Set(fields));
@@ -39,6 +39,28 @@ describe('selectFields', () => {
           );
         },
       ),
+    );
+  });
+});
+
+describe('omitFields', () => {
+  const without = (text: string, ...fields: readonly string[]): string => omitFields(text, new Set(fields));
+
+  it('keeps the spelling of what it keeps, and all of it when nothing is left out', () => {
+    expect(without('{ "a" : 1.0 , "b":[1e2, {"a":"}"}],"\\u00e9":3 }', 'a', 'é')).toBe('{"b":[1e2, {"a":"}"}]}');
+    for (const text of ['{ "a" : 1.0 , "b": 2 }', 'null', '[{"x":1}]', ' { } ']) expect(without(text, 'x')).toBe(text);
+    expect(without('{"a":1,"a":2}', 'a')).toBe('{}');
+  });
+
+  it('leaves what selecting does not', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(3), (object, nth) => {
+        const names = Object.keys(object);
+        const left = names.filter((_, i) => i % 4 === nth);
+        const text = JSON.stringify(object);
+        const kept = selectFields(text, new Set(names.filter((name) => !left.includes(name))));
+        expect(JSON.parse(without(text, ...left))).toEqual(JSON.parse(kept));
+      }),
     );
   });
 });

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { types } from 'node:util';
 import type { Pinecone } from '@pinecone-database/pinecone';
 import { VecportError } from '@vecport/abstractions';
 import { retryRead } from '@vecport/wire';
@@ -135,7 +136,7 @@ const STATUS_OF_NAME: Readonly<Record<string, number>> = {
 
 function clientError(error: unknown, signal: AbortSignal, origin: string): unknown {
   if (signal.aborted) return connectionError(signal.reason, origin);
-  const name = error instanceof Error ? error.name : '';
+  const name = types.isNativeError(error) ? error.name : '';
   if (name === 'PineconeArgumentError')
     return new VecportError('invalid-argument', String((error as Error).message), { provider: PROVIDER, cause: error });
   const status =

@@ -16,6 +16,7 @@ import { describeIndex } from './index-info.js';
 import { countOf, hasNamespaces, readStats } from './namespaces.js';
 import { addRecord, builderFor } from './read-record.js';
 import { searchPoints } from './search.js';
+import { MAX_METADATA_BYTES } from './store-metadata.js';
 import { storedId } from './stored-id.js';
 import { deleteRecords, writeBatch } from './write-records.js';
 
@@ -30,6 +31,8 @@ export const TRAITS: VectorTraits = Object.freeze<VectorTraits>({
   elementTypes: Object.freeze(['float32'] as const),
   metrics: Object.freeze(['cosine', 'dot', 'euclidean'] as const),
   normalizes: Object.freeze([]),
+  refusesZeroVectors: Object.freeze(['cosine', 'dot', 'euclidean'] as const),
+  maxMetadataBytes: MAX_METADATA_BYTES,
   eventual: Object.freeze(['count', 'get', 'search', 'exportAll'] as const),
   filterFields: 'any',
   filterOperators: FILTER_OPERATORS,

@@ -4,7 +4,7 @@ import { PROVIDER } from './config.js';
 import { comparableField, EXISTING_PATHS, elementsField, isPlainKey, isPlainText, plainNumber } from './field-names.js';
 
 /** Bytes of metadata a record may have, all fields together, as JSON. */
-const MAX_METADATA_BYTES = 40_960;
+export const MAX_METADATA_BYTES = 40_960;
 
 interface Field {
   readonly key: string;

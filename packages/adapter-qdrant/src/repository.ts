@@ -35,6 +35,7 @@ export const TRAITS: VectorTraits = Object.freeze<VectorTraits>({
   elementTypes: Object.freeze(['float32', 'float16', 'uint8'] as const),
   metrics: Object.freeze(['cosine', 'dot', 'euclidean', 'manhattan'] as const),
   normalizes: Object.freeze(['cosine'] as const),
+  refusesLongVectors: Object.freeze(['cosine'] as const),
   filterFields: 'any',
   filterOperators: Object.freeze(['and', 'or', 'not', 'eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'contains'] as const),
   defaultBatchSize: DEFAULT_BATCH_SIZE,

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type ErrorCode, isVecportError, VecportError } from '@vecport/abstractions';
 import { GRPC_STATUS, GrpcError } from '@vecport/wire';
 import { PROVIDER } from './config.js';
@@ -105,7 +106,7 @@ export function fromHttp(status: number, body: string, retryAfterMs?: number): V
 
 /** A connection that failed, or an answer that was cut. */
 export function fromConnection(error: unknown, where: string): unknown {
-  if (isVecportError(error) || !(error instanceof Error)) return error;
+  if (isVecportError(error) || !types.isNativeError(error)) return error;
   const { code = '' } = error as { readonly code?: string };
   const isParser = error.name === 'HTTPParserError';
   if (!isParser && !/^(?:UND_ERR|E[A-Z_]+$|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) return error;

@@ -16,6 +16,13 @@ export function datasetIn(folder: string, id: string): string {
   return `${path}${id}${query}`;
 }
 
+/** The URL of the dataset called `id` in the folder in which another one lies; `undefined` when that is no name of one. */
+export function besideDataset(url: string, id: string): string | undefined {
+  const { path, query } = splitQuery(url);
+  if (id === '.' || id === '..' || /[/\\:]/.test(id)) return undefined;
+  return `${path.replace(/[/\\]$/, '').replace(/[^/\\:]*$/, '')}${id}${query}`;
+}
+
 /** The last folder of a dataset URL: the name the dataset gets. */
 export function datasetName(url: string): string {
   const { path } = splitQuery(url);

@@ -83,6 +83,7 @@ const RESUMABLE: ReadonlySet<string> = new Set<VecportError['code']>([
   'rate-limited',
   'unavailable',
   'timeout',
+  'expired',
   'storage',
   'provider-error',
 ]);

@@ -1,11 +1,12 @@
 import { Option, Command as Program } from 'commander';
 import type { Command } from './command-context.js';
-import type { ExportFlags } from './commands/export.js';
 import type { ImportFlags } from './commands/import.js';
 import type { InspectFlags } from './commands/inspect.js';
 import type { MigrateFlags } from './commands/migrate.js';
 import type { VerifyFlags } from './commands/verify.js';
-import { collectName, parseCount, parseFilterOption, parseNames, parseText } from './parse-options.js';
+import { addExport } from './export-command.js';
+import { collectName, collectText, parseCount, parseFilterOption, parseNames, parseText } from './parse-options.js';
+import { addReEmbedding, addSearchParity } from './shared-options.js';
 import { packageVersion } from './version.js';
 
 const EXIT_CODE_HELP = `
@@ -13,8 +14,8 @@ Exit codes:
   0    done; a source that changed while it was read is a warning
   1    failed: nothing there, not reachable, not allowed, target exists, disk full
   2    wrong usage: another command line is needed, nothing was begun
-  3    incomplete or unequal: points missing or refused, damaged dataset, verification
-       failed; with --strict also a source that changed
+  3    incomplete or unequal: points or ids missing or refused, damaged dataset,
+       verification failed; with --strict also a source that changed
   130  interrupted`;
 
 /** Runs a command and keeps its outcome. */
@@ -49,61 +50,15 @@ export function createProgram({ execute, writeOut, writeErr }: ProgramParts): Pr
   return program;
 }
 
-function addExport(program: Program, execute: Execute): Program {
-  return program
-    .command('export')
-    .description('read collections of a store into a dataset of Parquet files')
-    .option('--from <store-url>', 'the store, e.g. lancedb:./data#items (default: VECPORT_STORE)', parseText)
-    .option(
-      '--to <dataset-url>',
-      'the dataset; a folder that ends in / gets one with a new name',
-      parseText,
-      'exports/',
-    )
-    .option('--collection <name>', 'a collection to export; may be given several times', collectName)
-    .option('--all', 'export all collections of the store')
-    .option(
-      '--tenant <name>',
-      'a tenant, namespace or partition; may be given several times (default: all)',
-      collectName,
-    )
-    .option(
-      '--filter <json>',
-      'only points that match, e.g. {"op":"eq","field":"lang","value":"de"}',
-      parseFilterOption,
-    )
-    .option('--fields <names>', 'keep only these metadata fields, with commas between them', parseNames)
-    .option('--batch-size <n>', 'points a page of the source', parseCount)
-    .option('--parallel <n>', 'slices read at the same time; the files do not depend on it (default: 2)', parseCount)
-    .option('--part-rows <n>', 'points a file (default: from the dimensions)', parseCount)
-    .addOption(new Option('--compression <codec>', 'of the files').choices(['zstd', 'none']).default('zstd'))
-    .addOption(
-      new Option('--encoding <encoding>', 'of vectors: bytes split by position, which compresses better, or plain')
-        .choices(['split', 'plain'])
-        .default('split'),
-    )
-    .option('--resume', 'go on with an export that was interrupted')
-    .option('--strict', 'exit with 3 when the source changed while it was read')
-    .option('--verify', 'read the dataset back and check every checksum and digest')
-    .option('--debug', 'keep the plan and the checkpoints when the export is complete')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  vecport export --from lancedb:./data#items --to exports/
-  vecport export --from lancedb:./data --collection items --collection tags --to backup/monday
-  vecport export --from lancedb:./data#items --to backup/monday --resume`,
-    )
-    .action(async (flags: ExportFlags) =>
-      execute(async (context) => (await import('./commands/export.js')).runExport(flags, context)),
-    );
-}
-
 function addImport(program: Program, execute: Execute): Program {
-  return program
+  const command = program
     .command('import')
     .description('write a dataset into a store, after checking all of it')
-    .requiredOption('--from <dataset-url>', 'the dataset', parseText)
+    .requiredOption(
+      '--from <dataset-url>',
+      'the dataset; with increments several times, the oldest first (parents that lie beside one are found)',
+      collectText,
+    )
     .requiredOption('--to <store-url>', 'the store; a collection in it is the name of the target', parseText)
     .option('--collection <name>', 'one collection of the dataset (default: all of them)', parseText)
     .option('--as <name>', 'the name of the target collection (default: its name in the dataset)', parseText)
@@ -118,13 +73,20 @@ function addImport(program: Program, execute: Execute): Program {
     .option('--verify', 'read the target back and compare every point')
     .option('--resume', 'go on with an import that was interrupted')
     .option('--state <folder>', 'where it remembers how far it is (default: a folder in .vecport)', parseText)
-    .option('--allow-quarantine', 'do not fail when the target refuses single points')
+    .option(
+      '--quarantine <file>',
+      'where refused points are listed (default: quarantine.ndjson beside the state)',
+      parseText,
+    )
+    .option('--allow-quarantine', 'do not fail when the target refuses single points');
+  return addSearchParity(addReEmbedding(command))
     .addHelpText(
       'after',
       `
 Examples:
   vecport import --from backup/monday --to lancedb:./data
   vecport import --from backup/monday --to lancedb:./data#items_copy --collection items --verify
+  vecport import --from backup/monday --from backup/tuesday --to lancedb:./data --search-parity 100
   vecport import --from backup/monday --to lancedb:./data --mode replace --force`,
     )
     .action(async (flags: ImportFlags) =>
@@ -133,9 +95,9 @@ Examples:
 }
 
 function addMigrate(program: Program, execute: Execute): Program {
-  return program
+  const command = program
     .command('migrate')
-    .description('move collections of one store into another, without files')
+    .description('move collections of one store into another; without files, unless they are asked for')
     .requiredOption('--from <store-url>', 'the store to read', parseText)
     .requiredOption('--to <store-url>', 'the store to write; a collection in it is the name of the target', parseText)
     .option('--collection <name>', 'a collection to move; may be given several times', collectName)
@@ -160,17 +122,25 @@ function addMigrate(program: Program, execute: Execute): Program {
     .option('--fields <names>', 'keep only these metadata fields, with commas between them', parseNames)
     .option('--batch-size <n>', 'points a page and a write', parseCount)
     .option('--parallel <n>', 'slices moved at the same time (default: 2)', parseCount)
+    .option('--via <dataset-url>', 'export to this dataset and import it; the files stay', parseText)
     .option('--verify', 'read the target back and compare every point')
     .option('--dry-run', 'tell what the target cannot keep, and change nothing')
     .option('--resume', 'go on with a migration that was interrupted')
     .option('--state <folder>', 'where it remembers how far it is (default: a folder in .vecport)', parseText)
-    .option('--allow-quarantine', 'do not fail when the target refuses single points')
+    .option(
+      '--quarantine <file>',
+      'where refused points are listed (default: quarantine.ndjson beside the state)',
+      parseText,
+    )
+    .option('--allow-quarantine', 'do not fail when the target refuses single points');
+  return addSearchParity(addReEmbedding(command))
     .addHelpText(
       'after',
       `
 Examples:
   vecport migrate --from weaviate://localhost:8080/Items --to elastic://localhost:9200/items --dry-run
   vecport migrate --from weaviate://localhost:8080/Items --to elastic://localhost:9200/items --verify
+  vecport migrate --from lancedb:./data --all --to pgvector://localhost/items --via backup/monday
   vecport migrate --from lancedb:./data --all --to pgvector://localhost/items --resume`,
     )
     .action(async (flags: MigrateFlags) =>
@@ -179,20 +149,22 @@ Examples:
 }
 
 function addVerify(program: Program, execute: Execute): Program {
-  return program
+  const command = program
     .command('verify')
     .description('check every file of a dataset, and compare it with a store')
-    .argument('<dataset-url>', 'the dataset', parseText)
-    .option('--against <store-url>', 'compare every point with this store', parseText)
+    .argument('<dataset-url...>', 'the dataset; with increments several, the oldest first')
+    .option('--against <store-url>', 'compare every point with this store', parseText);
+  return addSearchParity(command)
     .addHelpText(
       'after',
       `
 Examples:
   vecport verify backup/monday
-  vecport verify backup/monday --against lancedb:./data`,
+  vecport verify backup/monday backup/tuesday
+  vecport verify backup/monday --against lancedb:./data --search-parity 100 --min-recall 0.95`,
     )
-    .action(async (dataset: string, flags: VerifyFlags) =>
-      execute(async (context) => (await import('./commands/verify.js')).runVerify(dataset, flags, context)),
+    .action(async (datasets: readonly string[], flags: VerifyFlags) =>
+      execute(async (context) => (await import('./commands/verify.js')).runVerify(datasets, flags, context)),
     );
 }
 

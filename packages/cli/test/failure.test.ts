@@ -55,6 +55,8 @@ describe('what is told of an error', () => {
     expect(failureText(describeFailure(new CommandError(new VecportError('storage', 'Full.'), context), false))).toBe(
       `vecport: Full.\n  Go on with: ${resume}\n`,
     );
+    for (const code of ['timeout', 'expired', 'rate-limited'] as const)
+      expect(describeFailure(new CommandError(new VecportError(code, 'No.'), context), false).resume).toBe(resume);
     expect(
       describeFailure(new CommandError(new VecportError('incomplete', 'No.'), context), false).resume,
     ).toBeUndefined();

@@ -46,6 +46,13 @@ describe('progress as lines', () => {
     expect(progressText(reading(1000))).toBe('Exporting items: 1,000 of 1,000 points (100 %), 500 points/s, 2.00 MB/s');
   });
 
+  it('has the number of retries when there were any', () => {
+    const quiet = { pointsPerSecond: 0, bytesPerSecond: 0, etaMs: undefined, total: undefined } as const;
+    expect(progressText(reading(7, { ...quiet, retries: 0 }))).toBe('Exporting items: 7 points');
+    expect(progressText(reading(7, { ...quiet, retries: 1 }))).toBe('Exporting items: 7 points, 1 retry');
+    expect(progressText(reading(7, { ...quiet, retries: 1200 }))).toBe('Exporting items: 7 points, 1,200 retries');
+  });
+
   it('has no control characters', () => {
     expect(progressText(reading(5))).not.toMatch(/\p{Cc}/u);
   });

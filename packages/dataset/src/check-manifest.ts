@@ -46,8 +46,10 @@ function assertVersion(value: unknown): void {
   );
 }
 
-function assertPaths({ path: folder, parts }: ManifestCollection): void {
+function assertPaths({ path: folder, parts, increment, tenants = [] }: ManifestCollection): void {
   assertInside(folder, COLLECTIONS_FOLDER);
+  for (const own of [increment, ...tenants.map((tenant) => tenant.increment)])
+    if (own?.tombstones !== undefined) assertInside(own.tombstones.path, folder);
   for (const { path } of parts) {
     assertInside(path, folder);
     if (isPartPath(path)) continue;

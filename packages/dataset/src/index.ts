@@ -1,10 +1,12 @@
 export { type Canonicalizer, canonicalJson, createCanonicalizer } from './canonical-json.js';
 export { completeDataset } from './complete-dataset.js';
-export { createDigest, type Digest, emptyDigest, isSameDigest, sumDigests } from './digest.js';
+export { openDatasetChain } from './dataset-chain.js';
+export { createDigest, type Digest, emptyDigest, isSameDigest, type RecordListener, sumDigests } from './digest.js';
 export { type ExportMetadata, exportMetadata } from './export-metadata.js';
 export { readText, writeJson, writeText } from './files.js';
 export { findPartDamage } from './find-part-damage.js';
 export { createIdSet, type IdSet } from './id-set.js';
+export { createIdTable, type IdTable } from './id-table.js';
 export { type CollectionInspection, type InspectOptions, inspectCollection } from './inspect-collection.js';
 export * from './manifest.js';
 export { type Dataset, openDataset, type ReadOptions } from './open-dataset.js';
@@ -26,16 +28,20 @@ export {
   collectionFolders,
   folderName,
   folderNames,
+  isDataPath,
   isPartPath,
   MANIFEST_PATH,
   nameOfFolder,
   type PartPlace,
   PLAN_PATH,
   partPath,
+  tombstonesPath,
 } from './paths.js';
 export { type ReadPartOptions, readPart } from './read-part.js';
 export { fromStorageError, withVecportErrors } from './storage-errors.js';
 export { type CollectionSummary, type DatasetSummary, summarizeDataset } from './summarize-dataset.js';
+export { dataPaths, type TombstoneOptions, tombstoneParts } from './tombstones.js';
 export { validateDataset } from './validate-dataset.js';
 export * from './validation-report.js';
 export { createVectorStatistics, type VectorStatistics, type VectorStatisticsCollector } from './vector-statistics.js';
+export { wholeDigest, wholeOf } from './whole-digest.js';

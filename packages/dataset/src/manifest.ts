@@ -103,6 +103,28 @@ export const selectionSchema = z.object({
   filter: filterSchema.optional(),
   /** Only these top-level metadata fields. */
   fields: z.array(z.string()).readonly().optional(),
+  /** Without these top-level metadata fields. */
+  excludeFields: z.array(z.string()).readonly().optional(),
+  /** At most so many points, over all collections of the dataset. */
+  limit: z.int().positive().optional(),
+  /** Only the points of a list: how many ids it has, and the SHA-256 of the ids, each as JSON text and a line feed. */
+  ids: z.object({ count, sha256 }).optional(),
+  /** SHA-256 of the module every record went through. */
+  transform: sha256.optional(),
+});
+
+/** What an increment changes. `changed` and `added` together are the rows of its parts. */
+export const incrementSchema = z.object({
+  /** Points that the parent has with other vectors or metadata. */
+  changed: count,
+  /** Points that the parent does not have. */
+  added: count,
+  /** Points of the parent that are gone. */
+  deleted: count,
+  /** A file with the ids of those that are gone; absent for none, and where tenants have their own. */
+  tombstones: partSchema.optional(),
+  /** Of all points: of the parent with the increment applied. */
+  whole: digestSchema,
 });
 
 /** What a read saw. */
@@ -116,8 +138,12 @@ const readSchema = z.object({
     after: count.optional(),
     exported: count,
     quarantined: count,
+    /** Points that were asked for by id and were not there, or were gone when they were fetched. Absent for none. */
+    missing: count.optional(),
   }),
   digest: digestSchema,
+  /** Present in an increment: the parts hold what changed, and counts and digest are theirs. */
+  increment: incrementSchema.optional(),
 });
 
 /** One tenant, namespace or partition of a collection. Its parts name it. */
@@ -143,6 +169,8 @@ export const manifestSchema = z.object({
   tool: z.object({ name: z.string(), version: z.string() }),
   status: z.literal('complete'),
   source: z.object({ provider: z.string(), version: z.string().optional(), url: z.string().optional() }),
+  /** The dataset this one is an increment to, and the content digest over all of its points; absent where it is none. */
+  parent: z.object({ id: name, digest: sha256 }).optional(),
   startedAt: time,
   completedAt: time,
   layout: z.literal('native'),
@@ -164,6 +192,8 @@ export type PartEntry = z.infer<typeof partSchema>;
 export type ManifestCollection = z.infer<typeof manifestCollectionSchema>;
 /** See {@link manifestTenantSchema}. */
 export type ManifestTenant = z.infer<typeof manifestTenantSchema>;
+/** See {@link incrementSchema}. */
+export type Increment = z.infer<typeof incrementSchema>;
 /** See {@link manifestSchema}. */
 export type Manifest = z.infer<typeof manifestSchema>;
 

@@ -1,4 +1,4 @@
-import { parseJson, VecportError, type VectorBatch } from '@vecport/abstractions';
+import { parseJson, VecportError, type VectorBatch, type VectorId } from '@vecport/abstractions';
 import type { Storage, StorageOptions } from '@vecport/storage';
 import { checkManifest } from './check-manifest.js';
 import { readText } from './files.js';
@@ -6,6 +6,7 @@ import type { Manifest, ManifestCollection, PartEntry } from './manifest.js';
 import { MANIFEST_PATH, PLAN_PATH } from './paths.js';
 import { type ReadPartOptions, readPart } from './read-part.js';
 import { withVecportErrors } from './storage-errors.js';
+import { readTombstones, type TombstoneOptions } from './tombstones.js';
 
 /** Which rows of a collection are read, and how. */
 export interface ReadOptions extends ReadPartOptions {
@@ -17,6 +18,8 @@ export interface ReadOptions extends ReadPartOptions {
 export interface Dataset {
   readonly manifest: Manifest;
   readonly storage: Storage;
+  /** The dataset and the increments this one is put together from, the oldest first; absent where it is one. */
+  readonly layers?: readonly Dataset[] | undefined;
   /**
    * The entry of a collection; of the only one if no name is said.
    * @throws VecportError `not-found`, `invalid-argument` when there are several to choose from.
@@ -26,6 +29,8 @@ export interface Dataset {
   readPart(part: PartEntry, options?: ReadPartOptions): AsyncIterable<VectorBatch>;
   /** The rows of a collection, part by part in the manifest's order; errors as of `readPart`. */
   read(collection: ManifestCollection, options?: ReadOptions): AsyncIterable<VectorBatch>;
+  /** Ids that its increments say are gone, and that no later one brings back. Errors as of `readPart`. */
+  removed(collection: ManifestCollection, options?: TombstoneOptions): AsyncIterable<readonly VectorId[]>;
 }
 
 /**
@@ -44,6 +49,7 @@ export async function openDataset(storage: Storage, options?: StorageOptions): P
     collection: (name) => collectionOf(manifest, name),
     readPart: (part, partOptions) => readPart(storage, part, partOptions),
     read: (collection, readOptions) => readParts(storage, collection, readOptions),
+    removed: (collection, tombstoneOptions) => readTombstones({ storage }, collection, tombstoneOptions),
   };
 }
 
@@ -80,7 +86,8 @@ async function whyNoManifest(storage: Storage, options: StorageOptions | undefin
       });
 }
 
-function collectionOf(manifest: Manifest, name: string | undefined): ManifestCollection {
+/** The entry of a collection; see `Dataset.collection`. */
+export function collectionOf(manifest: Manifest, name: string | undefined): ManifestCollection {
   const { collections } = manifest;
   const names = collections.map((collection) => `'${collection.name}'`).join(', ');
   if (name === undefined && collections.length > 1) {

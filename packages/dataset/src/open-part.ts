@@ -12,6 +12,8 @@ import { createSummedFile } from './summed-file.js';
 /** Which part to write, and how. */
 export interface PartTarget extends PartPlace {
   readonly schema: PartSchema;
+  /** Where the file goes, if it is not named as a part is. */
+  readonly path?: string | undefined;
   readonly encoding: Manifest['encoding'];
   /** Honoured before and between writes; the abort reason is thrown unwrapped. */
   readonly signal?: AbortSignal | undefined;
@@ -46,7 +48,7 @@ export interface OpenPart {
 export async function openPart(storage: Storage, target: PartTarget): Promise<OpenPart> {
   const { signal, encoding, schema } = target;
   signal?.throwIfAborted();
-  const path = partPath(target);
+  const path = target.path ?? partPath(target);
   // Made before the file is: a schema that is refused leaves nothing open.
   const writer = createParquetPartWriter(
     { schema, compression: encoding.compression, vectors: encoding.vectors },

@@ -16,6 +16,7 @@ const LONGEST = 200;
 const KEPT_OF_LONG = 150;
 const CUT_MARK = '%.';
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+const TOMBSTONES = 'tombstones.parquet';
 const PART_NAME = /^part-(\d{3,})-(\d{5,})\.parquet$/;
 
 /** Where a part belongs. */
@@ -95,6 +96,16 @@ export function partPath(place: PartPlace): string {
   const folder = place.folder ?? collectionFolder(place.collection);
   const tenant = place.tenant === undefined ? NO_TENANT : (place.tenantFolder ?? folderName(place.tenant));
   return `${folder}/${tenant}/part-${numbered(place.slice, 3)}-${numbered(place.index, 5)}.parquet`;
+}
+
+/** Path of the ids that an increment says are gone: `collections/<name>/<tenant or _>/tombstones.parquet`. */
+export function tombstonesPath(place: Omit<PartPlace, 'slice' | 'index'>): string {
+  return partPath({ ...place, slice: 0, index: 0 }).replace(/[^/]*$/, TOMBSTONES);
+}
+
+/** Whether a path is named as a file of points is: a part, or tombstones. */
+export function isDataPath(path: string): boolean {
+  return isPartPath(path) || path.endsWith(`/${TOMBSTONES}`);
 }
 
 /** Whether a path is named as a part is. */

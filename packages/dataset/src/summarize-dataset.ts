@@ -20,8 +20,18 @@ export interface CollectionSummary {
   readonly snapshot: string | undefined;
   /** Not the whole collection was exported. */
   readonly partial: boolean;
-  /** The content digest: equal for equal records. */
+  /** The content digest: equal for equal records. Of an increment, those of its parts. */
   readonly digest: string;
+  /** Present in an increment: what it changes, and the points and content digest of the whole. */
+  readonly increment?:
+    | {
+        readonly changed: number;
+        readonly added: number;
+        readonly deleted: number;
+        readonly points: number;
+        readonly digest: string;
+      }
+    | undefined;
 }
 
 /** What the manifest says of a dataset, in short: plain data, to be printed. */
@@ -30,6 +40,8 @@ export interface DatasetSummary {
   readonly formatVersion: number;
   readonly tool: Manifest['tool'];
   readonly source: Manifest['source'];
+  /** What it is an increment to. */
+  readonly parent?: Manifest['parent'];
   readonly startedAt: string;
   readonly completedAt: string;
   readonly encoding: Manifest['encoding'];
@@ -44,7 +56,7 @@ export interface DatasetSummary {
 
 /** Sum a manifest up. Reads nothing. */
 export function summarizeDataset(manifest: Manifest): DatasetSummary {
-  const { id, formatVersion, tool, source, startedAt, completedAt, encoding, losses } = manifest;
+  const { id, formatVersion, tool, source, parent, startedAt, completedAt, encoding, losses } = manifest;
   const collections = manifest.collections.map(summarizeCollection);
   const total = (key: 'points' | 'bytes' | 'parts'): number =>
     collections.reduce((sum, collection) => sum + collection[key], 0);
@@ -53,6 +65,7 @@ export function summarizeDataset(manifest: Manifest): DatasetSummary {
     formatVersion,
     tool,
     source,
+    parent,
     startedAt,
     completedAt,
     encoding,
@@ -66,7 +79,18 @@ export function summarizeDataset(manifest: Manifest): DatasetSummary {
 }
 
 function summarizeCollection(collection: ManifestCollection): CollectionSummary {
-  const { name, counts, parts, description, consistency, snapshot, selection, digest, tenants = [] } = collection;
+  const {
+    name,
+    counts,
+    parts,
+    description,
+    consistency,
+    snapshot,
+    selection,
+    digest,
+    increment,
+    tenants = [],
+  } = collection;
   return {
     name,
     points: counts.exported,
@@ -80,7 +104,14 @@ function summarizeCollection(collection: ManifestCollection): CollectionSummary 
     embeddingModel: description.embeddingModel,
     consistency,
     snapshot,
-    partial: selection?.filter !== undefined || selection?.fields !== undefined,
+    partial: Object.values(selection ?? {}).some((part) => part !== undefined),
     digest: digest.content,
+    increment: increment && {
+      changed: increment.changed,
+      added: increment.added,
+      deleted: increment.deleted,
+      points: increment.whole.count,
+      digest: increment.whole.content,
+    },
   };
 }

@@ -1,12 +1,13 @@
 import { stringifyJson } from '@vecport/abstractions';
 import { canonicalJson } from './canonical-json.js';
-import { isSameDigest, sumDigests } from './digest.js';
+import { createDigest, isSameDigest, sumDigests } from './digest.js';
 import { readText } from './files.js';
 import { createDuplicateFinder, type Duplicate } from './find-duplicates.js';
 import type { ContentDigest, ManifestCollection, PartEntry } from './manifest.js';
 import type { Dataset } from './open-dataset.js';
-import { COLLECTIONS_FOLDER, isPartPath, MANIFEST_PATH, schemaPath } from './paths.js';
+import { COLLECTIONS_FOLDER, isDataPath, MANIFEST_PATH, schemaPath } from './paths.js';
 import { withVecportErrors } from './storage-errors.js';
+import { dataPaths, tombstoneParts } from './tombstones.js';
 import { validatePart } from './validate-part.js';
 import type { DatasetProblem, ValidationOptions, ValidationReport } from './validation-report.js';
 
@@ -20,6 +21,7 @@ import type { DatasetProblem, ValidationOptions, ValidationReport } from './vali
  */
 export async function validateDataset(dataset: Dataset, options: ValidationOptions = {}): Promise<ValidationReport> {
   options.signal?.throwIfAborted();
+  if (dataset.layers !== undefined) return validateChain(dataset, dataset.layers, options);
   const checks: CollectionCheck[] = [];
   for (const collection of dataset.manifest.collections)
     checks.push(await checkCollection(dataset, collection, options));
@@ -27,6 +29,50 @@ export async function validateDataset(dataset: Dataset, options: ValidationOptio
   const digest = sumDigests(checks.flatMap(({ digests }) => digests));
   const bytes = checks.reduce((sum, check) => sum + check.bytes, 0);
   return { ok: problems.length === 0, problems, rows: digest.count, bytes, digest };
+}
+
+/** Every layer by itself, and then that all together are the points the last manifest vouches for. */
+async function validateChain(
+  dataset: Dataset,
+  layers: readonly Dataset[],
+  options: ValidationOptions,
+): Promise<ValidationReport> {
+  const reports: ValidationReport[] = [];
+  for (const layer of layers) reports.push(await validateDataset(layer, options));
+  const problems = reports.flatMap(({ problems: own }) => own);
+  const digests: ContentDigest[] = [];
+  if (problems.length === 0) {
+    for (const collection of dataset.manifest.collections) {
+      const check = await checkVisible(dataset, collection, options);
+      problems.push(...check.problems);
+      digests.push(...check.digests);
+    }
+  }
+  const digest = sumDigests(digests);
+  const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
+  return { ok: problems.length === 0, problems, rows: digest.count, bytes, digest };
+}
+
+async function checkVisible(
+  dataset: Dataset,
+  collection: ManifestCollection,
+  { signal }: ValidationOptions,
+): Promise<Pick<CollectionCheck, 'problems' | 'digests'>> {
+  const problems: DatasetProblem[] = [];
+  const digests: ContentDigest[] = [];
+  const { name } = collection;
+  for (const unit of collection.tenants ?? [collection]) {
+    const tenant = unit === collection ? undefined : unit.name;
+    const digest = createDigest();
+    for await (const batch of dataset.read(collection, { tenant, signal })) digest.add(batch);
+    const found = digest.value();
+    digests.push(found);
+    if (isSameDigest(found, unit.digest)) continue;
+    const which = tenant === undefined ? `'${name}'` : `the tenant '${tenant}' of '${name}'`;
+    const message = `The increments do not give what the last of them vouches for: ${which} has ${found.count} points of ${unit.digest.count}, or others.`;
+    problems.push({ code: 'wrong-total', path: MANIFEST_PATH, message });
+  }
+  return { problems, digests };
 }
 
 interface CollectionCheck {
@@ -66,11 +112,16 @@ async function checkCollection(
     readable.push(part);
     bytes += part.bytes;
   }
+  for (const part of tombstoneParts(collection)) {
+    const description = { ...collection.description, vectors: {}, idKinds: ['string' as const] };
+    problems.push(...(await validatePart(storage, part, { description, signal, onBatch: () => {} })).problems);
+  }
   const twice = await duplicates.find(storage, readable, signal);
   return { problems: [...problems, ...duplicateProblem(collection, twice)], digests, bytes };
 }
 
-function checkTotals({ name, counts, digest, parts, tenants }: ManifestCollection): readonly DatasetProblem[] {
+function checkTotals(collection: ManifestCollection): readonly DatasetProblem[] {
+  const { name, counts, digest, parts, tenants } = collection;
   const problems: DatasetProblem[] = [];
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const report = (what: string): void => {
@@ -79,6 +130,7 @@ function checkTotals({ name, counts, digest, parts, tenants }: ManifestCollectio
   if (counts.exported !== rows) report(`'${name}' has ${counts.exported} points, its parts ${rows} rows`);
   if (!isSameDigest(digest, sumDigests(parts.map((part) => part.digest))))
     report(`the digest of '${name}' is not the sum of its parts'`);
+  checkIncrements(collection).forEach(report);
   const known = new Set(tenants?.map((tenant) => tenant.name) ?? [undefined]);
   const stranger = parts.find(({ tenant }) => !known.has(tenant));
   if (stranger !== undefined) report(`the part ${stranger.path} belongs to no tenant of '${name}' that it names`);
@@ -92,6 +144,25 @@ function checkTotals({ name, counts, digest, parts, tenants }: ManifestCollectio
       report(`the tenant '${tenant.name}' of '${name}' is not what its parts are`);
   }
   return problems;
+}
+
+/** What an increment says of itself and does not hold, each the end of a sentence. */
+function checkIncrements(collection: ManifestCollection): readonly string[] {
+  const units = [collection, ...(collection.tenants ?? [])];
+  return units.flatMap((unit) => {
+    const { name, counts, increment } = unit;
+    if (increment === undefined) return [];
+    const divided = unit === collection && collection.tenants !== undefined;
+    const { changed, added, deleted, tombstones, whole } = increment;
+    const problems: string[] = [];
+    if (changed + added !== counts.exported)
+      problems.push(`'${name}' has ${changed} changed and ${added} new points, and exported ${counts.exported}`);
+    const gone = tombstones?.rows ?? 0;
+    if (gone !== deleted && !divided)
+      problems.push(`'${name}' has ${deleted} points that are gone, and the ids of ${gone}`);
+    if (whole.count < changed + added) problems.push(`'${name}' has fewer points than it changed`);
+    return problems;
+  });
 }
 
 async function checkDescription(
@@ -110,10 +181,10 @@ async function extraParts(
   { storage, manifest }: Dataset,
   { signal }: ValidationOptions,
 ): Promise<readonly DatasetProblem[]> {
-  const named = new Set(manifest.collections.flatMap(({ parts }) => parts.map(({ path }) => path)));
+  const named = new Set(dataPaths(manifest));
   const problems: DatasetProblem[] = [];
   for await (const { path } of withVecportErrors(storage).list(`${COLLECTIONS_FOLDER}/`, { signal })) {
-    if (!isPartPath(path) || named.has(path)) continue;
+    if (!isDataPath(path) || named.has(path)) continue;
     problems.push({
       code: 'extra-part',
       path,

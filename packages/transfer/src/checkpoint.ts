@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson, VecportError } from '@vecport/abstractions';
+import { parseJson, stringifyJson, VecportError, type VectorId } from '@vecport/abstractions';
 import { readText, writeText } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import { z } from 'zod';
@@ -13,10 +13,22 @@ export interface SlicePosition {
   readonly lastId: string;
 }
 
-/** What is done of a slice. `position` belongs to the last of `parts`. */
+/** What was counted of a slice. */
+export interface SliceTally {
+  /** Rows in its parts. */
+  readonly rows: number;
+  /** Points the provider gave up to `SlicePosition.after`, or all of them when the slice is done. */
+  readonly read: number;
+  /** Ids that were asked for up to there and were not there, and the first of them. */
+  readonly missing: number;
+  readonly missingIds: readonly VectorId[];
+}
+
+/** What is done of a slice. `position` and `tally` belong to the last of `parts`. */
 export interface SliceState<Receipt> {
   readonly parts: readonly Receipt[];
   readonly position?: SlicePosition | undefined;
+  readonly tally?: SliceTally | undefined;
   readonly done: boolean;
 }
 
@@ -58,6 +70,14 @@ export function fileCheckpoint<Receipt>(
 const stateSchema = z.object({
   parts: z.array(z.unknown()),
   position: z.object({ after: z.string().optional(), skip: z.int().nonnegative(), lastId: z.string() }).optional(),
+  tally: z
+    .object({
+      rows: z.int().nonnegative(),
+      read: z.int().nonnegative(),
+      missing: z.int().nonnegative(),
+      missingIds: z.array(z.string()),
+    })
+    .optional(),
   done: z.boolean(),
 });
 
@@ -68,8 +88,8 @@ function parseState<Receipt>(
 ): SliceState<Receipt> {
   const { success, data } = stateSchema.safeParse(jsonOrNothing(text));
   if (success) {
-    const { parts, position, done } = data;
-    if (parts.every(isReceipt)) return { parts, position, done };
+    const { parts, position, tally, done } = data;
+    if (parts.every(isReceipt)) return { parts, position, tally, done };
   }
   throw new VecportError('corrupt-data', `The checkpoint ${path} is damaged, or not one of ours.`, {
     advice: 'Remove the unfinished export and start again.',

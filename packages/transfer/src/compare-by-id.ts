@@ -20,6 +20,8 @@ const SHOWN = 10;
 export interface CompareByIdOptions {
   /** Vectors of which the other side keeps the direction only: compared within {@link UNIT_TOLERANCE}. */
   readonly normalized: ReadonlySet<string>;
+  /** Points the other side refused: that they are missing there is no difference. */
+  readonly refused?: ReadonlySet<string> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   /** Points there are, for progress. */
@@ -39,7 +41,7 @@ export async function compareById(
   repository: IVectorSearchRepository,
   options: CompareByIdOptions,
 ): Promise<CompareByIdReport> {
-  const { signal } = options;
+  const { signal, normalized, refused } = options;
   const shown: string[] = [];
   let different = 0;
   let points = 0;
@@ -54,7 +56,8 @@ export async function compareById(
     const rows = new Map(found.ids.map((id, row) => [id, row]));
     batch.ids.forEach((id, row) => {
       const other = rows.get(id);
-      const what = other === undefined ? 'is missing' : differenceOf(batch, row, found, other, options.normalized);
+      if (other === undefined && refused?.has(id) === true) return;
+      const what = other === undefined ? 'is missing' : differenceOf(batch, row, found, other, normalized);
       if (what !== undefined) note(`The point '${id}' ${what}.`);
     });
     points += batch.ids.length;

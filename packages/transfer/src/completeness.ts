@@ -11,6 +11,8 @@ export interface ReadCounts {
   readonly snapshotAfter?: string | undefined;
   /** The provider's counts may lag behind (`traits.eventual`): what they say is a hint, not a proof. */
   readonly countsLate?: boolean | undefined;
+  /** No more points were wanted: what is missing was not asked for. */
+  readonly limited?: boolean | undefined;
 }
 
 /** What follows from the counts: `problem` means that the export must not be called complete. */
@@ -29,6 +31,7 @@ export function judgeCompleteness(counts: ReadCounts, pinned: boolean): Complete
   const { before, after, exported, duplicates } = counts;
   if (duplicates > 0) return { problem: `the source gave ${duplicates} points more than once` };
   const warning = changeOf(counts);
+  if (counts.limited === true) return { warning };
   if (before === undefined || after === undefined) return { warning };
   if (counts.countsLate === true) {
     const same = before === after && exported === before;

@@ -10,7 +10,7 @@ export function datasetSink(
   collection: CollectionPlan,
   tenant?: string,
 ): TransferSink<PartEntry> {
-  const tenantFolder = tenant === undefined ? undefined : tenantFolders(collection).get(tenant);
+  const tenantFolder = tenantFolderIn(collection, tenant);
   return {
     open: async ({ slice, index }, { signal }) =>
       openPart(storage, {
@@ -36,6 +36,11 @@ function tenantFolders(collection: CollectionPlan): ReadonlyMap<string, string> 
   const folders = folderNames(collection.units.flatMap(({ tenant }) => tenant ?? []));
   foldersOfPlans.set(collection, folders);
   return folders;
+}
+
+/** The folder of a tenant in that of its collection. */
+export function tenantFolderIn(collection: CollectionPlan, tenant: string | undefined): string | undefined {
+  return tenant === undefined ? undefined : tenantFolders(collection).get(tenant);
 }
 
 /** The folder of a collection in the dataset of a plan. */

@@ -1,5 +1,5 @@
 import { type ExportBatch, type Slice, sliceBatch, VecportError } from '@vecport/abstractions';
-import { type Dataset, type ManifestCollection, type PartEntry, readPart } from '@vecport/dataset';
+import type { Dataset, ManifestCollection, PartEntry } from '@vecport/dataset';
 import type { TransferSource } from './transfer-source.js';
 
 /** The slices of a stored collection, or of one of its tenants: its parts. */
@@ -24,7 +24,7 @@ async function* readRows(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExportBatch, void, undefined> {
   let rows = 0;
-  for await (const batch of readPart(dataset.storage, part, { batchRows: batchSize, signal })) {
+  for await (const batch of dataset.readPart(part, { batchRows: batchSize, signal })) {
     const before = rows;
     rows += batch.ids.length;
     if (rows <= skip) continue;

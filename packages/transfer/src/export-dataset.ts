@@ -1,18 +1,30 @@
-import type { IVectorSearchRepository } from '@vecport/abstractions';
-import { VecportError } from '@vecport/abstractions';
+import { VecportError, type VectorId } from '@vecport/abstractions';
 import {
   COLLECTIONS_FOLDER,
   completeDataset,
-  isPartPath,
+  dataPaths,
+  isDataPath,
   type Manifest,
   openDataset,
   PLAN_PATH,
   withVecportErrors,
 } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
-import { exportCollection } from './export-collection.js';
+import { createByteBudget } from './byte-budget.js';
+import { withDeadline } from './deadline.js';
+import { type ExportedCollection, exportCollection } from './export-collection.js';
 import type { ExportPlan } from './export-plan.js';
+import {
+  type ExportReport,
+  type ExportRequest,
+  type MissingPoints,
+  parallelOf,
+  planRequestOf,
+} from './export-request.js';
+import type { ExportRun } from './export-run.js';
+import { checkParent } from './increment.js';
 import { checkCompleted, loadPlan } from './load-plan.js';
+import { createPlanKeeper } from './plan-keeper.js';
 import {
   groupTenants,
   inspectTarget,
@@ -22,108 +34,129 @@ import {
   savePlan,
   type TargetState,
 } from './prepare-export.js';
-import type { ProgressListener } from './progress.js';
-import type { Selection } from './repository-source.js';
+import { createRateLimiter } from './rate-limiter.js';
+import { sumTallies } from './tally.js';
+import { createTelemetry, type Telemetry } from './telemetry.js';
+import type { TransferListener } from './transfer-event.js';
 
 /** The lock file that keeps two runs off one dataset. */
 const LOCK_PATH = '.vecport.lock';
-
-/** What to export, and to where. */
-export interface ExportRequest {
-  /**
-   * Collections of one store, in the order they are exported, each once: a collection without tenants by one
-   * repository, one with tenants by a repository for each of them (see `openCollection`).
-   */
-  readonly repositories: readonly IVectorSearchRepository[];
-  /** The store as it is named in the manifest: no secrets. */
-  readonly source: ExportPlan['source'];
-  /** The dataset's own folder. */
-  readonly storage: Storage;
-  /** The dataset's name. */
-  readonly id: string;
-  readonly tool: ExportPlan['tool'];
-  readonly selection?: Selection | undefined;
-  /** Vectors byte-stream-split and compressed with zstd if not said. */
-  readonly encoding?: ExportPlan['encoding'] | undefined;
-  /** Rows of a part; from the dimensions if not said. */
-  readonly partRows?: number | undefined;
-  /** Go on with an unfinished export of the same source and options; without one, start. */
-  readonly resume?: boolean | undefined;
-  /** Slices read at the same time, 2 if not said. The files do not depend on it. */
-  readonly parallel?: number | undefined;
-  /** Points a page of the source; its own default if not said. */
-  readonly batchSize?: number | undefined;
-  /** Keep plan and checkpoints when the export is complete. */
-  readonly keepState?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
-}
-
-/** A complete export. */
-export interface ExportReport {
-  readonly manifest: Manifest;
-  /** The dataset's folder. */
-  readonly url: string;
-  /** It went on with what an earlier run had left; `complete` when nothing was left to do. */
-  readonly resumed: 'no' | 'yes' | 'complete';
-  /** Each a sentence; the source changing while it was read is one. */
-  readonly warnings: readonly string[];
-}
+/** Bytes of batches in memory when nobody says how many. */
+const DEFAULT_MEMORY = 512 * 1024 * 1024;
 
 /**
  * Export collections into a dataset. The manifest is written last: an export that was interrupted,
  * failed or killed has none, and `resume` completes it with the same files as if it had run through.
  *
+ * What of the work can be done at the same time or again does not change a byte of the files; what does is pinned in
+ * the plan, and a resumed run must ask for the same.
+ *
  * @throws VecportError `already-exists` when the target holds anything but, with `resume`, an export of
  * the same (nothing is written then),
  * `conflict` when another run holds it, `incomplete` when points are missing or came twice,
  * `not-supported` when the provider cannot export, `source-changed` when a resumed source is no longer
- * the one that was planned. The signal's reason when it is aborted.
+ * the one that was planned, `timeout` when the run took longer than it may, `expired` when the provider no longer holds
+ * the state that is read (a resumed run reads the collection from its start then). The signal's reason when it is
+ * aborted.
  */
 export async function exportDataset(asked: ExportRequest): Promise<ExportReport> {
-  const request = { ...asked, storage: withVecportErrors(asked.storage) };
+  const listener = asked.onEvent ?? (() => {});
+  const report = await withDeadline(asked.signal, asked.timeoutMs, async (signal) =>
+    createTelemetry().span('vecport.export', { 'vecport.provider': asked.source.provider }, async (telemetry) =>
+      exportInto({ ...asked, signal, onEvent: listener, storage: withVecportErrors(asked.storage) }, telemetry),
+    ),
+  );
+  listener({ type: 'done', report });
+  return report;
+}
+
+type Started = ExportRequest & { readonly onEvent: TransferListener };
+
+async function exportInto(request: Started, telemetry: Telemetry): Promise<ExportReport> {
   const { storage, signal } = request;
   signal?.throwIfAborted();
   const before = await inspectTarget(storage, signal);
   if (before !== 'empty' && request.resume !== true) throw alreadyThere(storage, before);
-  const planRequest = {
-    ...request,
-    selection: request.selection ?? {},
-    encoding: request.encoding ?? ({ format: 'parquet', compression: 'zstd', vectors: 'split' } as const),
-  };
+  const planRequest = planRequestOf(request);
   // A first plan is made before anything is written, so that a wrong request leaves no trace.
   const fresh = before === 'empty' ? await makePlan(planRequest) : undefined;
+  if (fresh !== undefined && request.since !== undefined) checkParent(fresh, request.since);
   const lock = await storage.lock(LOCK_PATH, { signal });
   try {
     // Looked at again: another run may have been here before the lock was ours.
     const state = await inspectTarget(storage, signal);
     if (state !== 'empty' && request.resume !== true) throw alreadyThere(storage, state);
     if (state === 'complete') return await alreadyComplete(request, planRequest);
-    const isNew = state === 'empty';
-    const plan = isNew ? (fresh ?? (await makePlan(planRequest))) : await loadPlan(storage, planRequest);
-    if (isNew) await savePlan(storage, plan);
+    const resumed = state !== 'empty';
+    const plan = resumed ? await loadPlan(storage, planRequest) : (fresh ?? (await makePlan(planRequest)));
+    if (!resumed) await savePlan(storage, plan);
     await storage.sweep('', { signal });
-    return await runExport(request, plan, !isNew);
+    request.onEvent({ type: 'plan', plan, resumed });
+    return await runExport(startRun(request, plan, { resumed, telemetry }), request);
   } finally {
     await lock.release();
   }
 }
 
-async function runExport(request: ExportRequest, plan: ExportPlan, resumed: boolean): Promise<ExportReport> {
-  const { storage, signal } = request;
-  const exported = [];
+function startRun(
+  request: Started,
+  plan: ExportPlan,
+  { resumed, telemetry }: Pick<ExportRun, 'resumed' | 'telemetry'>,
+): ExportRun {
+  const { storage, strict = false, maxMemory = DEFAULT_MEMORY, rateLimit } = request;
+  return {
+    ...request,
+    keeper: createPlanKeeper(storage, plan),
+    resumed,
+    strict,
+    telemetry,
+    maxMemory,
+    parallel: parallelOf(request),
+    limits: {
+      budget: createByteBudget(maxMemory),
+      limiter: rateLimit === undefined ? undefined : createRateLimiter(rateLimit),
+    },
+  };
+}
+
+async function runExport(run: ExportRun, request: Started): Promise<ExportReport> {
+  const { storage, signal } = run;
+  const exported: ExportedCollection[] = [];
+  let room = request.limit;
   for (const [index, repositories] of groupTenants(request.repositories).entries()) {
-    exported.push(
-      await exportCollection(repositories, storage, plan, index, { ...request, parallel: request.parallel ?? 2 }),
-    );
+    const collection = await exportCollection(repositories, run, { index, room });
+    exported.push(collection);
+    if (room !== undefined) room -= collection.tally.rows;
   }
   signal?.throwIfAborted();
-  const manifest: Manifest = {
+  const manifest = manifestOf(run.keeper.plan, exported);
+  await removeStrayParts(storage, manifest);
+  await completeDataset(storage, manifest);
+  if (request.keepState !== true) await removeState(storage);
+  const told = (textsOf: (collection: ExportedCollection) => readonly string[]): readonly string[] =>
+    exported.flatMap((collection) => textsOf(collection).map((text) => `${collection.entry.name}: ${text}.`));
+  const warnings = told((collection) => collection.warnings);
+  const restarted = told((collection) => collection.restarted);
+  for (const message of [...restarted, ...warnings]) request.onEvent({ type: 'warning', message });
+  return {
+    manifest,
+    url: storage.url,
+    resumed: run.resumed ? 'yes' : 'no',
+    warnings,
+    restarted,
+    missing: missingOf(manifest, sumTallies(exported.map(({ tally }) => tally)).missingIds),
+    retries: exported.reduce((sum, { retries }) => sum + retries, 0),
+  };
+}
+
+function manifestOf(plan: ExportPlan, exported: readonly ExportedCollection[]): Manifest {
+  return {
     formatVersion: 1,
     id: plan.id,
     tool: plan.tool,
     status: 'complete',
     source: plan.source,
+    parent: plan.parent,
     startedAt: plan.startedAt,
     completedAt: new Date().toISOString(),
     layout: 'native',
@@ -131,20 +164,28 @@ async function runExport(request: ExportRequest, plan: ExportPlan, resumed: bool
     collections: exported.map(({ entry }) => entry),
     losses: [],
   };
-  await removeStrayParts(storage, manifest);
-  await completeDataset(storage, manifest);
-  if (request.keepState !== true) await removeState(storage);
-  const warnings = exported.flatMap((collection) =>
-    collection.warnings.map((warning) => `${collection.entry.name}: ${warning}.`),
-  );
-  return { manifest, url: storage.url, resumed: resumed ? 'yes' : 'no', warnings };
+}
+
+/** Points of a list of ids that were not there; in a read of two passes they are a warning instead. */
+function missingOf({ collections }: Manifest, ids: readonly VectorId[]): MissingPoints {
+  const listed = collections.filter(({ selection }) => selection?.ids !== undefined);
+  const count = listed.reduce((sum, { counts }) => sum + (counts.missing ?? 0), 0);
+  return { count, ids: listed.length === 0 ? [] : ids };
 }
 
 async function alreadyComplete(request: ExportRequest, planRequest: PlanRequest): Promise<ExportReport> {
   const { manifest } = await openDataset(request.storage);
   checkCompleted(manifest, planRequest, request.storage.url);
   if (request.keepState !== true) await removeState(request.storage);
-  return { manifest, url: request.storage.url, resumed: 'complete', warnings: [] };
+  return {
+    manifest,
+    url: request.storage.url,
+    resumed: 'complete',
+    warnings: [],
+    restarted: [],
+    missing: missingOf(manifest, []),
+    retries: 0,
+  };
 }
 
 /**
@@ -152,10 +193,10 @@ async function alreadyComplete(request: ExportRequest, planRequest: PlanRequest)
  * checkpoint, and a source that is no snapshot may have had more points then.
  */
 async function removeStrayParts(storage: Storage, manifest: Manifest): Promise<void> {
-  const named = new Set(manifest.collections.flatMap(({ parts }) => parts.map(({ path }) => path)));
+  const named = new Set(dataPaths(manifest));
   const stray: string[] = [];
   for await (const { path } of storage.list(`${COLLECTIONS_FOLDER}/`)) {
-    if (isPartPath(path) && !named.has(path)) stray.push(path);
+    if (isDataPath(path) && !named.has(path)) stray.push(path);
   }
   for (const path of stray) await storage.delete(path);
 }

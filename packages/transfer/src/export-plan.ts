@@ -1,5 +1,7 @@
 import type { CollectionDescription, SlicePlan } from '@vecport/abstractions';
 import type { PartSchema } from '@vecport/dataset';
+import type { IdListDigest } from './id-list.js';
+import type { PlannedParent } from './increment.js';
 import type { Selection } from './repository-source.js';
 
 /** Bytes of columns a part holds when nobody asks: large enough to compress well, small enough to redo. */
@@ -8,12 +10,25 @@ const PART_BYTES = 128 * 1024 * 1024;
 const ASSUMED_ROW_BYTES = 400;
 const MAX_SLICES = 64;
 
+/** What of a collection is exported, and what is done to it: all of it decides what is written. */
+export interface PlannedSelection extends Selection {
+  /** At most so many points, over all collections of the plan. */
+  readonly limit?: number | undefined;
+  /** The list of ids the points are got by; the list itself is given again by a resumed run. */
+  readonly ids?: IdListDigest | undefined;
+  /** SHA-256 of the transform. */
+  readonly transform?: string | undefined;
+}
+
+/** How points are read: as a full read gives them, or by the ids it gives. */
+export type ReadMode = 'scan' | 'two-pass';
+
 /** One collection of a plan. Fixed before the first read, kept beside the data until it is complete. */
 export interface CollectionPlan {
   readonly name: string;
   readonly description: CollectionDescription;
   readonly schema: PartSchema;
-  readonly selection: Selection;
+  readonly selection: PlannedSelection;
   readonly partRows: number;
   /** What is read by itself: the collection, or each of its tenants. */
   readonly units: readonly UnitPlan[];
@@ -37,19 +52,28 @@ export interface ExportPlan {
     readonly version?: string | undefined;
     readonly url?: string | undefined;
   };
+  /** The dataset it is an increment to. */
+  readonly parent?: PlannedParent | undefined;
   readonly startedAt: string;
   readonly encoding: {
     readonly format: 'parquet';
     readonly compression: 'zstd' | 'none';
     readonly vectors: 'plain' | 'split';
   };
+  /** `scan` if not said. */
+  readonly read?: ReadMode | undefined;
   readonly collections: readonly CollectionPlan[];
+}
+
+/** Bytes of columns a row is taken for before any was seen. */
+export function assumedRowBytes(description: CollectionDescription): number {
+  const floats = Object.values(description.vectors).reduce((sum, spec) => sum + (spec.dimension ?? 256), 0);
+  return floats * 4 + ASSUMED_ROW_BYTES;
 }
 
 /** Rows of a part: from the dimensions alone, so that it is known before reading. */
 export function partRowsFor(description: CollectionDescription): number {
-  const vectorBytes = Object.values(description.vectors).reduce((sum, spec) => sum + (spec.dimension ?? 256) * 4, 0);
-  return Math.max(1, Math.floor(PART_BYTES / (vectorBytes + ASSUMED_ROW_BYTES)));
+  return Math.max(1, Math.floor(PART_BYTES / assumedRowBytes(description)));
 }
 
 /** How many slices to ask for: as many as there are parts, within reason, whatever the number of workers. */

@@ -1,185 +1,239 @@
-import { type IVectorSearchRepository, VecportError, type VectorBatch } from '@vecport/abstractions';
-import {
-  createIdSet,
-  findPartDamage,
-  type ManifestTenant,
-  type PartEntry,
-  partSchema,
-  readPart,
-  sumDigests,
-} from '@vecport/dataset';
-import type { Storage } from '@vecport/storage';
-import { type Checkpoint, fileCheckpoint } from './checkpoint.js';
-import { judgeCompleteness } from './completeness.js';
-import { countPoints } from './count-points.js';
+import { type IVectorSearchRepository, isVecportError } from '@vecport/abstractions';
+import { type ManifestTenant, type PartEntry, partSchema, sumDigests } from '@vecport/dataset';
+import { type RetryPolicy, retrying } from './backoff.js';
+import { type Checkpoint, fileCheckpoint, type SliceState, type SliceTally } from './checkpoint.js';
 import { datasetSink } from './dataset-sink.js';
-import type { CollectionPlan, ExportPlan, UnitPlan } from './export-plan.js';
+import type { UnitPlan } from './export-plan.js';
+import type { ExportRun } from './export-run.js';
+import { exportGate, exportSource } from './export-source.js';
+import { beginIncrement, type UnitIncrement } from './increment.js';
+import { judgeUnit } from './judge-unit.js';
+import type { UnitPlace } from './plan-keeper.js';
 import { STATE_FOLDER } from './prepare-export.js';
-import { repositorySource } from './repository-source.js';
+import type { ProgressReporter } from './progress-reporter.js';
+import { sliceAsked } from './repository-source.js';
+import { restartUnit } from './restart-unit.js';
+import { sumTallies } from './tally.js';
 import { transfer } from './transfer.js';
+import type { TransferSink } from './transfer-sink.js';
+import { createUniqueIds } from './unique-ids.js';
 
-/** How a unit is read; none of it changes what is written. */
-export interface RunOptions {
+/** Which unit is read, and how. */
+export interface UnitRequest {
+  readonly repository: IVectorSearchRepository;
+  readonly run: ExportRun;
+  readonly place: UnitPlace;
   /** Slices read at the same time. */
   readonly parallel: number;
-  readonly batchSize?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  onBatch(batch: VectorBatch): void;
+  /** Points it may have at most. */
+  readonly room?: number | undefined;
+  readonly reporter: ProgressReporter;
+  readonly signal: AbortSignal;
 }
 
 /** What became of a unit: a collection without tenants, or one tenant. */
 export interface ExportedUnit {
   readonly read: Omit<ManifestTenant, 'name'>;
   readonly parts: readonly PartEntry[];
-  /** What to tell about it, one sentence without a full stop. */
+  readonly tally: SliceTally;
+  /** What to tell about it, sentences without a full stop. */
   readonly warnings: readonly string[];
+  /** Why it was read from its start again, a sentence without a full stop; absent where it was not. */
+  readonly restarted?: string | undefined;
 }
 
-/** Which unit of a plan. */
-export interface UnitPlace {
-  readonly plan: ExportPlan;
-  readonly collection: number;
-  readonly unit: number;
-}
+type States = readonly (SliceState<PartEntry> | undefined)[];
 
 /**
- * Read one unit into parts and prove that nothing is missing.
- * @throws VecportError `incomplete` when points are missing or came twice.
+ * Read one unit into parts and prove that nothing is missing. What an earlier run read of a state that is gone is
+ * dropped and read again: when the provider can give no more of it, and with `strict` in any case.
+ * @throws VecportError `incomplete` when points are missing or came twice, `expired` when the state is gone and this
+ * is not a resumed run.
  */
-export async function exportUnit(
-  repository: IVectorSearchRepository,
-  storage: Storage,
-  place: UnitPlace,
-  options: RunOptions,
-): Promise<ExportedUnit> {
-  const collection = place.plan.collections[place.collection] as CollectionPlan;
-  const unit = collection.units[place.unit] as UnitPlan;
-  const checkpoint = fileCheckpoint(storage, stateFolder(place), isPartEntry);
-  const earlier = await earlierParts(checkpoint, unit);
-  const ids = await createUniqueIds(storage, earlier, options.signal);
+export async function exportUnit(request: UnitRequest): Promise<ExportedUnit> {
+  const { run, place } = request;
+  if (run.resumed && run.since !== undefined)
+    return readAgain(request, 'what changed is found in one read of all points');
+  const { consistency, slices } = run.keeper.unitAt(place).slices;
+  if (run.resumed && run.strict && consistency === 'point-in-time') {
+    const states = await loadStates(checkpointOf(request), slices.length);
+    if (!states.every((state) => state?.done === true)) {
+      return readAgain(request, 'its state at the start was gone with the run that was interrupted');
+    }
+  }
+  try {
+    return await readUnit(request, !run.resumed);
+  } catch (error) {
+    if (!run.resumed || !isVecportError(error) || error.code !== 'expired') throw error;
+    return readAgain(request, `the provider could not go on (${error.reason.replace(/\.$/, '')})`);
+  }
+}
+
+async function readAgain(request: UnitRequest, why: string): Promise<ExportedUnit> {
+  await restartUnit(request, stateFolder(request.place));
+  return { ...(await readUnit(request, true)), restarted: `it was read from its start again: ${why}` };
+}
+
+/** `begun`: this run is the first to read of the unit's slices. */
+async function readUnit(request: UnitRequest, begun: boolean): Promise<ExportedUnit> {
+  const { repository, run, place, reporter, signal } = request;
+  const unit = run.keeper.unitAt(place);
+  const checkpoint = checkpointOf(request);
+  const earlier = (await loadStates(checkpoint, unit.slices.slices.length)).flatMap((state) => state?.parts ?? []);
+  const ids = await createUniqueIds(run.storage, earlier, signal);
+  let counted = rowsOf(earlier);
+  reporter.addEarlier(counted);
+  let reopened = false;
+  const retry: RetryPolicy = {
+    retries: run.retries,
+    onRetry: (note) => {
+      reopened = true;
+      reporter.retry(note);
+    },
+  };
+  const increment = await incrementOf(request);
+  try {
+    const parts = await writeParts(request, { checkpoint, retry, increment }, (batch) => {
+      ids.add(batch);
+      counted += batch.ids.length;
+      reporter.add(batch);
+    });
+    const whole = unit.slices.slices.some((slice) => sliceAsked(slice) === undefined);
+    const tally = await tallyOf(checkpoint, unit);
+    const limited = request.room !== undefined && tally.rows >= request.room;
+    const { warnings, after } = await retrying(
+      async () => judgeUnit(repository, run.keeper.collectionAt(place), unit, { tally, ids, limited, signal }),
+      { ...retry, onRetry: reporter.retry },
+      signal,
+    );
+    const changes = await increment?.finish();
+    await release(repository, unit, run, signal);
+    const { consistency, snapshot } = unit.slices;
+    const one = consistency === 'snapshot' || (begun && earlier.length === 0 && !(whole && reopened));
+    return {
+      parts,
+      tally,
+      warnings,
+      read: {
+        consistency: one ? consistency : 'scan',
+        snapshot,
+        counts: {
+          before: unit.expected,
+          after,
+          exported: rowsOf(parts),
+          quarantined: 0,
+          missing: tally.missing === 0 ? undefined : tally.missing,
+        },
+        digest: sumDigests(parts.map(({ digest }) => digest)),
+        increment: changes,
+      },
+    };
+  } catch (error) {
+    reporter.drop(counted);
+    throw error;
+  }
+}
+
+interface WriteTools {
+  readonly checkpoint: Checkpoint<PartEntry>;
+  readonly retry: RetryPolicy;
+  readonly increment: UnitIncrement | undefined;
+}
+
+async function writeParts(
+  request: UnitRequest,
+  { checkpoint, retry, increment }: WriteTools,
+  onBatch: ProgressReporter['add'],
+): Promise<readonly PartEntry[]> {
+  const { repository, run, place, room, signal } = request;
+  const collection = run.keeper.collectionAt(place);
+  const { tenant, slices } = run.keeper.unitAt(place);
+  const parallel = room === undefined ? request.parallel : 1;
+  const source = { repository, collection, run, retry, slices: Math.max(1, Math.min(parallel, slices.slices.length)) };
   const receipts = await transfer<PartEntry>({
-    source: repositorySource(repository, collection.selection, options.batchSize),
-    sink: datasetSink(storage, place.plan, collection, unit.tenant),
-    slices: unit.slices.slices,
+    source: increment?.source(exportSource(source)) ?? exportSource(source),
+    sink: announced(datasetSink(run.storage, run.keeper.plan, collection, tenant), collection.name, run),
+    slices: slices.slices,
     partRows: collection.partRows,
     checkpoint,
-    parallel: options.parallel,
-    signal: options.signal,
-    onBatch: (batch) => {
-      ids.add(batch);
-      options.onBatch(batch);
-    },
+    parallel,
+    limit: room,
+    gate: exportGate(source),
+    signal,
+    onBatch,
+    around: async (slice, work) =>
+      run.telemetry.span(
+        'vecport.slice',
+        { 'vecport.collection': collection.name, 'vecport.slice': slice, ...(tenant && { 'vecport.tenant': tenant }) },
+        work,
+      ),
   });
-  const parts = receipts.flat();
-  const exported = parts.reduce((sum, { rows }) => sum + rows, 0);
-  const { warning, after } = await judge(repository, collection, unit, { exported, ids, signal: options.signal });
-  // The slices are read; what the provider held for them is of no more use, and not giving it back harms nobody here.
-  await repository.releaseSlices?.(unit.slices, { signal: options.signal });
-  const { consistency, snapshot } = unit.slices;
+  return receipts.flat();
+}
+
+async function incrementOf({ run, place, signal }: UnitRequest): Promise<UnitIncrement | undefined> {
+  if (run.since === undefined) return undefined;
+  const { storage, keeper } = run;
+  const collection = keeper.collectionAt(place);
+  const { tenant } = keeper.unitAt(place);
+  return beginIncrement(run.since, { storage, plan: keeper.plan, collection, tenant, signal });
+}
+
+/** The same sink, whose parts are told when they are durable. */
+function announced(sink: TransferSink<PartEntry>, collection: string, { onEvent }: ExportRun): TransferSink<PartEntry> {
   return {
-    parts,
-    warnings: warning === undefined ? [] : [warning],
-    read: {
-      consistency: earlier.length > 0 && consistency !== 'snapshot' ? 'scan' : consistency,
-      snapshot,
-      counts: { before: unit.expected, after, exported, quarantined: 0 },
-      digest: sumDigests(parts.map(({ digest }) => digest)),
+    open: async (place, options) => {
+      const part = await sink.open(place, options);
+      return {
+        write: async (batch) => part.write(batch),
+        abort: async () => part.abort(),
+        commit: async () => {
+          const entry = await part.commit();
+          const { tenant, path, rows, bytes } = entry;
+          onEvent({ type: 'part', collection, tenant, path, rows, bytes });
+          return entry;
+        },
+      };
     },
   };
 }
 
-async function judge(
+/** What the provider held is of no more use; when it cannot be given back, it expires by itself. */
+async function release(
   repository: IVectorSearchRepository,
-  { selection }: CollectionPlan,
-  unit: UnitPlan,
-  {
-    exported,
-    ids,
-    signal,
-  }: { readonly exported: number; readonly ids: UniqueIds; readonly signal: AbortSignal | undefined },
-): Promise<{ readonly warning: string | undefined; readonly after: number | undefined }> {
-  const after = await countPoints(repository, selection.filter, signal);
-  const verdict = judgeCompleteness(
-    {
-      before: unit.expected,
-      after,
-      exported,
-      duplicates: ids.duplicates(),
-      snapshotBefore: unit.slices.snapshot,
-      snapshotAfter: await repository.revision?.({ signal }),
-      countsLate: repository.traits.eventual?.includes('count'),
-    },
-    unit.slices.consistency === 'snapshot',
-  );
-  if (verdict.problem !== undefined) throw incomplete(repository, verdict.problem, ids.examples());
-  return { warning: verdict.warning, after };
+  { slices }: UnitPlan,
+  { ids }: ExportRun,
+  signal: AbortSignal,
+): Promise<void> {
+  if (ids !== undefined) return;
+  try {
+    await repository.releaseSlices?.(slices, { signal });
+  } catch {
+    signal.throwIfAborted();
+  }
+}
+
+function checkpointOf({ run, place }: UnitRequest): Checkpoint<PartEntry> {
+  return fileCheckpoint(run.storage, stateFolder(place), isPartEntry);
+}
+
+async function loadStates(checkpoint: Checkpoint<PartEntry>, slices: number): Promise<States> {
+  return Promise.all(Array.from({ length: slices }, async (_, slice) => checkpoint.load(slice)));
+}
+
+async function tallyOf(checkpoint: Checkpoint<PartEntry>, { slices }: UnitPlan): Promise<SliceTally> {
+  const states = await loadStates(checkpoint, slices.slices.length);
+  return sumTallies(states.flatMap((state) => state?.tally ?? []));
+}
+
+function rowsOf(parts: readonly PartEntry[]): number {
+  return parts.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function stateFolder({ collection, unit }: UnitPlace): string {
   return `${STATE_FOLDER}/${String(collection).padStart(3, '0')}-${String(unit).padStart(5, '0')}`;
 }
 
-async function earlierParts(checkpoint: Checkpoint<PartEntry>, unit: UnitPlan): Promise<readonly PartEntry[]> {
-  const states = await Promise.all(unit.slices.slices.map(async (_, slice) => checkpoint.load(slice)));
-  return states.flatMap((state) => state?.parts ?? []);
-}
-
-interface UniqueIds {
-  add(batch: VectorBatch): void;
-  duplicates(): number;
-  /** Some of the ids that came more than once. */
-  examples(): readonly string[];
-}
-
-/** Counts ids that come more than once, those of parts written by an earlier run included. */
-async function createUniqueIds(
-  storage: Storage,
-  earlier: readonly PartEntry[],
-  signal: AbortSignal | undefined,
-): Promise<UniqueIds> {
-  const seen = createIdSet();
-  const examples: string[] = [];
-  let duplicates = 0;
-  const add = (batch: VectorBatch): void => {
-    for (const id of batch.ids) {
-      if (seen.add(id)) continue;
-      duplicates++;
-      if (examples.length < 5) examples.push(id);
-    }
-  };
-  for (const part of earlier) {
-    await refuseDamaged(storage, part, signal);
-    for await (const batch of readPart(storage, part, { columns: 'ids', signal })) add(batch);
-  }
-  return { add, duplicates: () => duplicates, examples: () => examples };
-}
-
 function isPartEntry(value: unknown): value is PartEntry {
   return partSchema.safeParse(value).success;
-}
-
-/** What an earlier run wrote is vouched for again by the manifest, so its bytes are checked again. */
-async function refuseDamaged(storage: Storage, part: PartEntry, signal: AbortSignal | undefined): Promise<void> {
-  const damage = await findPartDamage(storage, part, signal);
-  if (damage === undefined) return;
-  const what = damage.code === 'missing-part' ? 'missing' : 'not as it was written';
-  throw new VecportError(
-    'corrupt-data',
-    `The part ${part.path} of the unfinished export in ${storage.url} is ${what}.`,
-    {
-      operation: 'export',
-      advice: 'Remove the unfinished export and start again.',
-    },
-  );
-}
-
-function incomplete(repository: IVectorSearchRepository, problem: string, examples: readonly string[]): VecportError {
-  const which = examples.length > 0 ? ` (for example ${examples.map((id) => `'${id}'`).join(', ')})` : '';
-  return new VecportError('incomplete', `The export is not complete: ${problem}${which}.`, {
-    provider: repository.provider,
-    collection: repository.collection,
-    operation: 'export',
-    advice:
-      'The unfinished export was kept for inspection; remove it and export again, without writers if it happens again.',
-  });
 }

@@ -35,8 +35,9 @@ export function foretellLosses(
   target: LossSide,
 ): readonly Loss[] {
   return [
-    ...Object.entries(description.vectors).flatMap(([name, spec]) => vectorLosses(name, spec, target)),
+    ...Object.entries(description.vectors).flatMap(([name, spec]) => vectorLosses(name, spec, source, target)),
     ...idLosses(description.idKinds, source, target),
+    ...metadataLosses(source, target),
     ...tenantLosses(divided, target),
     ...timeLosses(source, target),
     ...fieldLosses(description, target),
@@ -44,7 +45,10 @@ export function foretellLosses(
   ];
 }
 
-function vectorLosses(name: string, spec: VectorSpec, { provider, traits }: LossSide): Loss[] {
+type Source = Pick<LossSide, 'traits'>;
+type Target = Pick<LossSide, 'provider' | 'traits'>;
+
+function vectorLosses(name: string, spec: VectorSpec, source: Source, { provider, traits }: Target): Loss[] {
   const subject = `vector:${name}`;
   const what = name === DEFAULT_VECTOR ? 'The vector' : `The vector '${name}'`;
   const refused = (reason: string): Loss[] => [{ kind: 'refused', subject, reason }];
@@ -58,22 +62,50 @@ function vectorLosses(name: string, spec: VectorSpec, { provider, traits }: Loss
   if (spec.metric !== undefined && !traits.metrics.includes(spec.metric)) {
     return refused(`${what} is compared by ${spec.metric}, which ${provider} has not.`);
   }
-  return normLosses(subject, what, spec.metric, spec.normalized === true, { provider, traits });
+  const { metric, normalized } = spec;
+  if (metric === undefined) return [];
+  return [
+    ...(normalized === true ? [] : normLosses(subject, what, metric, { provider, traits })),
+    ...(spec.kind === 'sparse' ? [] : extremeLosses(what, spec, metric, source, { provider, traits })),
+  ];
 }
 
-function normLosses(
-  subject: string,
-  what: string,
-  metric: Metric | undefined,
-  already: boolean,
-  { provider, traits }: Pick<LossSide, 'provider' | 'traits'>,
-): Loss[] {
-  if (already || metric === undefined || !traits.normalizes.includes(metric)) return [];
+function normLosses(subject: string, what: string, metric: Metric, { provider, traits }: Target): Loss[] {
+  if (!traits.normalizes.includes(metric)) return [];
   const reason = `${what} is compared by ${metric}, and ${provider} then keeps its direction only, not its length.`;
   return [{ kind: 'changed', subject, reason }];
 }
 
-function idLosses(kinds: readonly IdKind[], source: Pick<LossSide, 'traits'>, { provider, traits }: LossSide): Loss[] {
+/** Vectors that the target refuses. A source that refuses them too, or makes unit vectors of all, holds none. */
+function extremeLosses(
+  what: string,
+  { normalized }: VectorSpec,
+  metric: Metric,
+  source: Source,
+  { provider, traits }: Target,
+): Loss[] {
+  const losses: Loss[] = [];
+  const refuses = (own: readonly Metric[] = [], its: readonly Metric[] = []): boolean =>
+    own.includes(metric) && !its.includes(metric);
+  if (refuses(traits.refusesZeroVectors, source.traits.refusesZeroVectors)) {
+    const reason = `${what} is compared by ${metric}: points where it is all zeros are refused by ${provider}.`;
+    losses.push({ kind: 'refused', subject: 'zero vectors', reason });
+  }
+  if (normalized !== true && refuses(traits.refusesLongVectors, source.traits.refusesLongVectors)) {
+    const reason = `${what} is compared by ${metric}: points where its squared length is beyond float32 are refused by ${provider}.`;
+    losses.push({ kind: 'refused', subject: 'long vectors', reason });
+  }
+  return losses;
+}
+
+function metadataLosses(source: Source, { provider, traits }: Target): Loss[] {
+  const { maxMetadataBytes: most = Number.POSITIVE_INFINITY } = traits;
+  if (most >= (source.traits.maxMetadataBytes ?? Number.POSITIVE_INFINITY)) return [];
+  const reason = `Points with more than about ${most} bytes of metadata are refused by ${provider}.`;
+  return [{ kind: 'refused', subject: 'large metadata', reason }];
+}
+
+function idLosses(kinds: readonly IdKind[], source: Source, { provider, traits }: Target): Loss[] {
   const losses: Loss[] = [];
   const mapped = kinds.filter((kind) => traits.mappedIdKinds?.includes(kind));
   const refused = kinds.filter((kind) => !traits.idKinds.includes(kind) && !traits.idKinds.includes('string'));
@@ -97,14 +129,14 @@ function tenantLosses(divided: boolean, { provider, multiTenant }: LossSide): Lo
   return [{ kind: 'refused', subject: 'tenants', reason }];
 }
 
-function timeLosses(source: Pick<LossSide, 'traits'>, { provider }: LossSide): Loss[] {
+function timeLosses(source: Source, { provider }: Target): Loss[] {
   const times = source.traits.timestamps ?? [];
   if (times.length === 0) return [];
   const reason = `Times of creation and change are not written: ${provider} gives its own or none.`;
   return [{ kind: 'dropped', subject: 'timestamps', reason }];
 }
 
-function fieldLosses({ fields = [] }: CollectionDescription, { provider, traits }: LossSide): Loss[] {
+function fieldLosses({ fields = [] }: CollectionDescription, { provider, traits }: Target): Loss[] {
   if (fields.length > 0 || traits.filterFields !== 'declared') return [];
   const reason = `No metadata field is declared, and ${provider} filters by declared fields only: the metadata arrives, and cannot be filtered by.`;
   return [{ kind: 'changed', subject: 'filters', reason }];

@@ -1,64 +1,15 @@
-import { hasCapability, type JsonValue, VecportError, type WriteFailure } from '@vecport/abstractions';
-import { type Dataset, type ManifestCollection, validateDataset } from '@vecport/dataset';
-import type { Storage } from '@vecport/storage';
-import type { Comparison } from './compare-with-repository.js';
+import { hasCapability, type JsonValue, VecportError } from '@vecport/abstractions';
+import { isSameDigest, type ManifestCollection, sumDigests, validateDataset } from '@vecport/dataset';
+import { checkWhole, removeGone } from './apply-tombstones.js';
 import { datasetSlices, datasetSource } from './dataset-source.js';
+import type { ImportedCollection, ImportReport, ImportRequest } from './import-request.js';
 import { type JobState, openJob } from './job-state.js';
 import { type LoadCollection, type LoadedCollection, loadCollection } from './load-collections.js';
 import { prepareTargets } from './prepare-targets.js';
-import type { ProgressListener } from './progress.js';
-import type { TargetEvent, TargetMode, TargetStore } from './target-store.js';
+import { openQuarantine, type Quarantine } from './quarantine.js';
+import { checkParity, compareSearches, type ParityUnit } from './search-parity.js';
+import { asWritten, describedBy, transformedBy, transformedDataset } from './transformed-dataset.js';
 import { verifyImport } from './verify-import.js';
-
-/** What to import, and into what. */
-export interface ImportRequest {
-  readonly dataset: Dataset;
-  readonly target: TargetStore;
-  /** One collection of the dataset; all of them if not said. */
-  readonly collection?: string | undefined;
-  /** The target collection's name; the stored one if not said. Needs a single collection. */
-  readonly as?: string | undefined;
-  readonly mode: TargetMode;
-  /** Read the target back and compare every point. For `append` there is nothing to compare. */
-  readonly verify?: boolean | undefined;
-  /** Parts imported at the same time, 2 if not said. */
-  readonly parallel?: number | undefined;
-  /** Points a write at most; as many as the provider takes, up to 64 MiB, if not said. Its limits apply besides. */
-  readonly batchSize?: number | undefined;
-  /** A folder of this import's own, where it remembers what is written; without one it cannot be resumed. */
-  readonly state?: Storage | undefined;
-  /** Go on with an unfinished import of the same dataset into the same target; without one, begin. */
-  readonly resume?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
-  /** Told after each change of the target but the points themselves. */
-  readonly onTarget?: ((event: TargetEvent) => void) | undefined;
-}
-
-/** One imported collection. */
-export interface ImportedCollection {
-  readonly name: string;
-  /** Its name in the target. */
-  readonly target: string;
-  readonly accepted: number;
-  /** How many points the target refused. */
-  readonly refused: number;
-  /** The first 1,000 of them, each with its reason. */
-  readonly failed: readonly WriteFailure[];
-  /** Present when it was verified. */
-  readonly comparison?: Comparison | undefined;
-  /** Why it was not verified although that was asked for: the target cannot be read back. */
-  readonly notVerified?: string | undefined;
-}
-
-/** The outcome of an import. */
-export interface ImportReport {
-  readonly collections: readonly ImportedCollection[];
-  /** Nothing was refused, and what was verified is equal. */
-  readonly complete: boolean;
-  /** It went on with what an earlier run had left. */
-  readonly resumed: boolean;
-}
 
 /**
  * Write a dataset into a store. The whole dataset is validated, and every target checked, before the
@@ -73,6 +24,8 @@ export interface ImportReport {
  */
 export async function importDataset(request: ImportRequest): Promise<ImportReport> {
   const chosen = chooseCollections(request);
+  checkWhole(request.dataset, request.mode);
+  if (request.searchParity !== undefined) checkParity(request.searchParity);
   await refuseDamaged(request);
   const job = await openJob({
     storage: request.state,
@@ -103,31 +56,41 @@ async function runImport(
     sourceProvider: request.dataset.manifest.source.provider,
     wanted: chosen.map(({ name, description, tenants }) => ({
       name: request.as ?? name,
-      description,
+      description: describedBy(description, request.transform),
       divided: tenants !== undefined || description.multiTenant === true,
     })),
     onTarget: request.onTarget,
   });
+  const quarantine = request.state && (await openQuarantine(request.state, job.resumed, request.quarantine));
   const collections: ImportedCollection[] = [];
+  const searched: ParityUnit[] = [];
   for (const [index, collection] of chosen.entries()) {
-    collections.push(await importCollection(request, collection, index, job));
+    const { outcome, repositories } = await importCollection(request, collection, index, { job, quarantine });
+    collections.push(outcome);
+    searched.push(...parityUnits(request, collection, repositories));
   }
+  const parity = request.searchParity && (await compareSearches(searched, request.searchParity, signal));
+  const quarantined = await quarantine?.collect();
   await job.remove();
+  const equal = collections.every(({ refused, comparison }) => refused === 0 && comparison?.equal !== false);
   return {
     collections,
-    complete: collections.every(({ refused, comparison }) => refused === 0 && comparison?.equal !== false),
+    complete: equal && parity?.ok !== false,
+    quarantine: quarantined,
+    parity,
     resumed: job.resumed,
   };
 }
 
 /** What an import must have in common with the one it goes on with. */
-function termsOf({ dataset, target, mode, as }: ImportRequest, chosen: readonly ManifestCollection[]) {
+function termsOf({ dataset, target, mode, as, transform }: ImportRequest, chosen: readonly ManifestCollection[]) {
   return {
     work: 'import',
     dataset: [dataset.manifest.id, ...chosen.map(({ digest }) => digest.content)],
     target: [target.provider, target.url],
     collections: chosen.map(({ name }) => [name, as ?? name]),
     mode,
+    ...(transform && { transform: transform.sha256 }),
   } satisfies Record<string, JsonValue>;
 }
 
@@ -167,34 +130,61 @@ async function refuseDamaged({ dataset, signal, onProgress }: ImportRequest): Pr
   });
 }
 
+interface ImportTools {
+  readonly job: JobState;
+  readonly quarantine: Quarantine | undefined;
+}
+
 async function importCollection(
   request: ImportRequest,
   collection: ManifestCollection,
   index: number,
-  job: JobState,
-): Promise<ImportedCollection> {
+  { job, quarantine }: ImportTools,
+): Promise<Pick<LoadedCollection, 'repositories'> & { readonly outcome: ImportedCollection }> {
   const { dataset, target, mode, parallel = 2, batchSize, signal, onProgress } = request;
   const name = request.as ?? collection.name;
-  const loaded = await loadCollection(loadOf(dataset, collection, name), index, {
+  const loaded = await loadCollection(loadOf(request, collection, name), index, {
     target,
     job,
     parallel,
     batchSize,
+    bulk: mode !== 'append',
+    quarantine,
     signal,
     onProgress,
   });
-  const verify = request.verify === true && mode !== 'append';
-  return {
+  if (request.transform === undefined)
+    await checkRead(collection, loaded, dataset.storage.url, async () => job.forget(index));
+  const append = mode === 'append';
+  const verify = request.verify === true && !append;
+  const outcome: ImportedCollection = {
     name: collection.name,
     target: name,
     accepted: loaded.accepted,
     refused: loaded.refused,
     failed: loaded.failed,
+    ...(append && { removed: await removeGone(dataset, collection, loaded.repositories, signal) }),
     ...(verify ? await verified(request, collection, loaded) : {}),
   };
+  return { outcome, repositories: loaded.repositories };
 }
 
-function loadOf(dataset: Dataset, collection: ManifestCollection, target: string): LoadCollection {
+/** What was checked before the first write must be what was written: files can change in between. */
+async function checkRead(
+  { name, digest }: ManifestCollection,
+  { digests }: LoadedCollection,
+  url: string,
+  forget: () => Promise<void>,
+): Promise<void> {
+  if (isSameDigest(sumDigests(digests), digest)) return;
+  await forget();
+  throw new VecportError('corrupt-data', `The files of '${name}' in ${url} changed while they were imported.`, {
+    operation: 'import',
+    advice: 'Restore them from where they were copied; with --resume --verify all points are written again.',
+  });
+}
+
+function loadOf({ dataset, transform }: ImportRequest, collection: ManifestCollection, target: string): LoadCollection {
   const tenants = collection.tenants?.map(({ name }) => name) ?? [undefined];
   return {
     name: collection.name,
@@ -202,18 +192,34 @@ function loadOf(dataset: Dataset, collection: ManifestCollection, target: string
     total: collection.counts.exported,
     units: tenants.map((tenant) => ({
       tenant,
-      source: (rows) => datasetSource(dataset, collection, rows),
+      source: (rows) => transformedBy(datasetSource(dataset, collection, rows), collection.description, transform),
       slices: datasetSlices(collection, tenant),
     })),
   };
 }
 
 async function verified(
-  { dataset, signal, onProgress }: ImportRequest,
+  { dataset, transform, signal, onProgress }: ImportRequest,
   collection: ManifestCollection,
-  { repositories }: LoadedCollection,
+  { repositories, digests }: LoadedCollection,
 ): Promise<Pick<ImportedCollection, 'comparison' | 'notVerified'>> {
   const absent = repositories.find((repository) => !hasCapability(repository, 'exportAll'));
   if (absent !== undefined) return { notVerified: absent.advise('exportAll').reason };
-  return { comparison: await verifyImport(dataset, collection, repositories, { signal, onProgress }) };
+  const written = asWritten(collection, digests, transform);
+  const source = transformedDataset(dataset, transform);
+  return { comparison: await verifyImport(source, written, repositories, { signal, onProgress }) };
+}
+
+/** What is searched for: the points of the dataset as they were written. */
+function parityUnits(
+  { dataset, transform, signal }: ImportRequest,
+  collection: ManifestCollection,
+  repositories: LoadedCollection['repositories'],
+): readonly ParityUnit[] {
+  const source = transformedDataset(dataset, transform);
+  return repositories.map((target) => ({
+    description: describedBy(collection.description, transform),
+    points: () => source.read(collection, { tenant: target.tenant, signal }),
+    target,
+  }));
 }

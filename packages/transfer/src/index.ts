@@ -1,35 +1,58 @@
-export { type Checkpoint, fileCheckpoint, noCheckpoint, type SlicePosition, type SliceState } from './checkpoint.js';
+export type { RetryNote, RetryPolicy } from './backoff.js';
+export {
+  type Checkpoint,
+  fileCheckpoint,
+  noCheckpoint,
+  type SlicePosition,
+  type SliceState,
+  type SliceTally,
+} from './checkpoint.js';
 export { type CompareOptions, type Comparison, compareWithRepository } from './compare-with-repository.js';
 export { datasetSink } from './dataset-sink.js';
 export { datasetSlices, datasetSource } from './dataset-source.js';
 export { digestSink } from './digest-sink.js';
-export { type ExportReport, type ExportRequest, exportDataset } from './export-dataset.js';
-export type { CollectionPlan, ExportPlan, UnitPlan } from './export-plan.js';
+export { type EmbeddingService, type EmbedTexts, embeddingClient } from './embedding-client.js';
+export { exportDataset } from './export-dataset.js';
+export type { CollectionPlan, ExportPlan, PlannedSelection, ReadMode, UnitPlan } from './export-plan.js';
+export type { ExportReport, ExportRequest, MissingPoints } from './export-request.js';
+export type { WorkOptions } from './export-run.js';
 export { foretellLosses, type Loss, type LossSide } from './foretell-losses.js';
-export {
-  type ImportedCollection,
-  type ImportReport,
-  type ImportRequest,
-  importDataset,
-} from './import-dataset.js';
-export {
-  type MigratedCollection,
-  type MigrateRequest,
-  type MigrationReport,
-  type MigrationSource,
-  migrateCollections,
-} from './migrate-collections.js';
+export { importDataset } from './import-dataset.js';
+export type { ImportedCollection, ImportReport, ImportRequest } from './import-request.js';
+export type { PlannedParent } from './increment.js';
+export { loadTransform } from './load-transform.js';
+export { migrateCollections } from './migrate-collections.js';
+export type { MigratedCollection, MigrateRequest, MigrationReport, MigrationSource } from './migrate-request.js';
 export { type CollectionOpener, type OpenTenantsOptions, openCollection } from './open-collection.js';
+export {
+  type CollectionPreview,
+  type ExportPreview,
+  previewExport,
+  type SamplePage,
+  type UnitPreview,
+} from './preview-export.js';
 export {
   createProgressMeter,
   type ProgressEstimate,
   type ProgressListener,
   type TransferProgress,
 } from './progress.js';
-export { repositorySink, type WriteReceipt } from './repository-sink.js';
+export type { QuarantinedPoint, QuarantineFile, QuarantineReport } from './quarantine.js';
+export { type ReEmbedding, reEmbedding } from './re-embed.js';
+export type { ReadGate, Ticket } from './read-ahead.js';
+export { type RefusedListener, repositorySink, type WriteReceipt } from './repository-sink.js';
 export { planSlices, repositorySource, type Selection } from './repository-source.js';
+export {
+  compareSearches,
+  type ParityOptions,
+  type ParityReport,
+  type ParityUnit,
+  type SearchParity,
+} from './search-parity.js';
 export type { TargetEvent, TargetMode, TargetStore } from './target-store.js';
 export { type TransferJob, transfer } from './transfer.js';
+export { eventsOf, type TransferEvent, type TransferListener } from './transfer-event.js';
 export type { PartPlace, SinkPart, TransferSink } from './transfer-sink.js';
-export type { ReadOptions, TransferSource } from './transfer-source.js';
+export type { ReadOptions, SourceBatch, TransferSource } from './transfer-source.js';
+export type { Transform, TransformBatch, TransformedRecord, TransformRecord } from './transform.js';
 export { type LivingCollection, type VerifyReport, type VerifyRequest, verifyDataset } from './verify-dataset.js';

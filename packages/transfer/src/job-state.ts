@@ -11,7 +11,8 @@ const PLAN_PATH = 'plan.json';
 const READY_PATH = 'ready.json';
 const STATE_FOLDER = 'state';
 
-const readySchema = z.object({ ready: z.array(z.string()) });
+const readySchema = z.object({ ready: z.array(z.string()), begun: z.array(z.string()) });
+type Targets = z.infer<typeof readySchema>;
 const jsonValue = z.custom<JsonValue>((value) => value !== undefined);
 const jobSchema = z.object({ terms: z.record(z.string(), jsonValue), plan: jsonValue });
 
@@ -28,6 +29,12 @@ export interface JobState {
   isReady(target: string): boolean;
   /** Remember that these targets are ready. */
   markReady(targets: readonly string[]): Promise<void>;
+  /** Whether an earlier run was about to make this target, and died before it was ready: it may be there or not. */
+  isBegun(target: string): boolean;
+  /** Remember that these targets, which are not there, are about to be made. */
+  markBegun(targets: readonly string[]): Promise<void>;
+  /** Forget what was written of a collection, so that all of it is written again. */
+  forget(collection: number): Promise<void>;
   /** The checkpoint of a unit of a collection. */
   checkpoint<Receipt>(
     collection: number,
@@ -63,6 +70,7 @@ export async function openJob(request: JobRequest): Promise<JobState> {
   if (storage === undefined) return forgetfulJob(await request.plan());
   const lock = await storage.lock(LOCK_PATH, { signal });
   try {
+    await storage.sweep('', { signal });
     const found = await readText(storage, PLAN_PATH, { signal });
     if (found !== undefined && request.resume !== true) {
       throw new VecportError('already-exists', `${storage.url} holds unfinished work.`, {
@@ -70,7 +78,12 @@ export async function openJob(request: JobRequest): Promise<JobState> {
       });
     }
     const plan = found === undefined ? await request.plan() : knownPlan(request, found, storage);
-    if (found === undefined) await writeText(storage, PLAN_PATH, `${stringifyJson({ terms: request.terms, plan })}\n`);
+    if (found === undefined) {
+      // What a run left that was killed while it forgot its work.
+      await deleteBelow(storage, `${STATE_FOLDER}/`);
+      await storage.delete(READY_PATH);
+      await writeText(storage, PLAN_PATH, `${stringifyJson({ terms: request.terms, plan })}\n`);
+    }
     return await rememberingJob(storage, plan, found !== undefined, async () => lock.release());
   } catch (error) {
     await lock.release();
@@ -84,27 +97,49 @@ async function rememberingJob(
   resumed: boolean,
   release: () => Promise<void>,
 ): Promise<JobState> {
-  const ready = new Set(resumed ? await readReady(storage) : []);
+  const known = resumed ? await readTargets(storage) : { ready: [], begun: [] };
+  const [ready, begun] = [new Set(known.ready), new Set(known.begun)];
+  const saveTargets = async (): Promise<void> => {
+    const targets: Targets = { ready: [...ready], begun: [...begun] };
+    await writeText(storage, READY_PATH, `${stringifyJson(targets)}\n`);
+  };
   return {
     plan,
     resumed,
     isReady: (target) => ready.has(target),
     markReady: async (targets) => {
       for (const target of targets) ready.add(target);
-      await writeText(storage, READY_PATH, `${stringifyJson({ ready: [...ready] })}\n`);
+      await saveTargets();
     },
-    checkpoint: (collection, unit, isReceipt) => {
-      const folder = `${String(collection).padStart(3, '0')}-${String(unit).padStart(5, '0')}`;
-      return fileCheckpoint(storage, `${STATE_FOLDER}/${folder}`, isReceipt);
+    isBegun: (target) => begun.has(target) && !ready.has(target),
+    markBegun: async (targets) => {
+      for (const target of targets) {
+        begun.add(target);
+        ready.delete(target);
+      }
+      await saveTargets();
     },
+    checkpoint: (collection, unit, isReceipt) =>
+      fileCheckpoint(storage, `${collectionFolder(collection)}${String(unit).padStart(5, '0')}`, isReceipt),
+    forget: async (collection) => deleteBelow(storage, collectionFolder(collection)),
     remove: async () => {
-      const paths: string[] = [];
-      for await (const { path } of storage.list(`${STATE_FOLDER}/`)) paths.push(path);
-      // The plan last: as long as it is there, there is something to go on with.
-      for (const path of [...paths, READY_PATH, PLAN_PATH]) await storage.delete(path);
+      await deleteBelow(storage, `${STATE_FOLDER}/`);
+      // As long as the plan is there, there is something to go on with, and the targets are known to be ours.
+      for (const path of [PLAN_PATH, READY_PATH]) await storage.delete(path);
     },
     release,
   };
+}
+
+/** What the paths of the checkpoints of a collection begin with. */
+function collectionFolder(collection: number): string {
+  return `${STATE_FOLDER}/${String(collection).padStart(3, '0')}-`;
+}
+
+async function deleteBelow(storage: Storage, prefix: string): Promise<void> {
+  const paths: string[] = [];
+  for await (const { path } of storage.list(prefix)) paths.push(path);
+  for (const path of paths) await storage.delete(path);
 }
 
 function forgetfulJob(plan: JsonValue): JobState {
@@ -113,18 +148,21 @@ function forgetfulJob(plan: JsonValue): JobState {
     resumed: false,
     isReady: () => false,
     markReady: async () => {},
+    isBegun: () => false,
+    markBegun: async () => {},
+    forget: async () => {},
     checkpoint: () => noCheckpoint(),
     remove: async () => {},
     release: async () => {},
   };
 }
 
-async function readReady(storage: Storage): Promise<readonly string[]> {
+async function readTargets(storage: Storage): Promise<Targets> {
   const text = await readText(storage, READY_PATH);
-  if (text === undefined) return [];
+  if (text === undefined) return { ready: [], begun: [] };
   const { data } = readySchema.safeParse(parsed(text, storage));
   if (data === undefined) throw damaged(storage);
-  return data.ready;
+  return data;
 }
 
 function parsed(text: string, storage: Storage): JsonValue {

@@ -6,16 +6,26 @@ import {
   type WriteFailure,
 } from '@vecport/abstractions';
 import { type ContentDigest, sumDigests } from '@vecport/dataset';
+import { withBulkLoad } from './bulk-load.js';
+import type { Checkpoint } from './checkpoint.js';
+import { countPoints } from './count-points.js';
 import type { JobState } from './job-state.js';
 import { inLargeBatches, writeLimits } from './large-batches.js';
 import type { ProgressListener } from './progress.js';
-import { isWriteReceipt, KEPT_FAILURES, repositorySink, type WriteReceipt } from './repository-sink.js';
+import type { Quarantine } from './quarantine.js';
+import {
+  isWriteReceipt,
+  KEPT_FAILURES,
+  type RefusedListener,
+  repositorySink,
+  type WriteReceipt,
+} from './repository-sink.js';
 import type { TargetStore } from './target-store.js';
 import { transfer } from './transfer.js';
 import type { TransferSource } from './transfer-source.js';
 
 /** Points a part of a write has: how much is written again after an interruption, at most, in each slice. */
-const PART_ROWS = 20_000;
+export const PART_ROWS = 20_000;
 
 /** A collection without tenants, or one tenant, on its way into a store. */
 export interface LoadUnit {
@@ -44,6 +54,10 @@ export interface LoadOptions {
   readonly parallel: number;
   /** Points a write at most; as many as the provider takes, up to 64 MiB, if not said. */
   readonly batchSize?: number | undefined;
+  /** The targets are new: the provider may tune them for loading. */
+  readonly bulk?: boolean | undefined;
+  /** Gets the points the target refuses. */
+  readonly quarantine?: Quarantine | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -75,7 +89,8 @@ export async function loadCollection(
     if (tenant !== undefined) await target.createTenant(collection.target, tenant, { signal });
     const repository = await target.repository(collection.target, { tenant, signal });
     repositories.push(repository);
-    receipts.push([...(await loadUnit(unit, repository, [index, at], options, onBatch))]);
+    const load = async () => loadUnit(unit, repository, [index, at], options, onBatch);
+    receipts.push([...(await (options.bulk === true ? withBulkLoad(repository, signal, load) : load()))]);
   }
   const all = receipts.flat();
   return {
@@ -97,15 +112,47 @@ async function loadUnit(
   const limits = writeLimits(repository.traits, options.batchSize);
   const receipts = await transfer({
     source: inLargeBatches(unit.source(limits.rows), limits),
-    sink: repositorySink(repository),
+    sink: repositorySink(repository, keptRefused(repository, [collection, at], options)),
     slices: unit.slices,
     partRows: Math.max(PART_ROWS, limits.rows),
-    checkpoint: options.job.checkpoint(collection, at, isWriteReceipt),
+    checkpoint: await heldCheckpoint(repository, unit, options.job.checkpoint(collection, at, isWriteReceipt), options),
     parallel: options.parallel,
     signal: options.signal,
     onBatch,
   });
   return receipts.flat();
+}
+
+function keptRefused(
+  { collection: target, tenant }: IVectorSearchRepository,
+  [collection, at]: readonly [number, number],
+  { quarantine }: LoadOptions,
+): RefusedListener | undefined {
+  if (quarantine === undefined) return undefined;
+  const unit = `${String(collection).padStart(3, '0')}-${String(at).padStart(5, '0')}`;
+  return async (place, failures) =>
+    quarantine.keep(
+      unit,
+      place,
+      failures.map(({ id, code, reason }) => ({ collection: target, tenant, id, code, reason })),
+    );
+}
+
+/**
+ * The checkpoint, as long as the target still has as many points as it vouches for: a store that lost some, or was
+ * emptied since, gets all of them again.
+ */
+async function heldCheckpoint(
+  repository: IVectorSearchRepository,
+  { slices }: LoadUnit,
+  checkpoint: Checkpoint<WriteReceipt>,
+  { signal }: LoadOptions,
+): Promise<Checkpoint<WriteReceipt>> {
+  const states = await Promise.all(slices.map(async (_, slice) => checkpoint.load(slice)));
+  const written = states.flatMap((state) => state?.parts ?? []).reduce((sum, { accepted }) => sum + accepted, 0);
+  if (written === 0 || repository.traits.eventual?.includes('count') === true) return checkpoint;
+  const held = await countPoints(repository, undefined, signal);
+  return held === undefined || held >= written ? checkpoint : { ...checkpoint, load: async () => undefined };
 }
 
 function countBatches(

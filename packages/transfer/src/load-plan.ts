@@ -1,10 +1,9 @@
 import { type IVectorSearchRepository, parseJson, stringifyJson, VecportError } from '@vecport/abstractions';
 import { type Manifest, type ManifestCollection, PLAN_PATH, readText } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
-import type { CollectionPlan, ExportPlan } from './export-plan.js';
+import type { CollectionPlan, ExportPlan, PlannedSelection } from './export-plan.js';
 import { isExportPlan } from './plan-schema.js';
 import { groupTenants, type PlanRequest } from './prepare-export.js';
-import type { Selection } from './repository-source.js';
 import { sameJson } from './same-json.js';
 
 /**
@@ -16,7 +15,9 @@ export async function loadPlan(storage: Storage, request: PlanRequest): Promise<
   const plan = parsePlan(await readText(storage, PLAN_PATH), storage.url);
   const selections = plan.collections.map(({ selection }) => selection);
   const difference =
-    differenceOf(termsOf(request), { ...termsOfExport(plan), selections }) ?? partRowsDifference(plan, request);
+    differenceOf(termsOf(request), { ...termsOfExport(plan), selections }) ??
+    partRowsDifference(plan, request) ??
+    readDifference(plan, request);
   if (difference !== undefined) {
     throw new VecportError(
       'invalid-argument',
@@ -61,11 +62,12 @@ interface Terms {
   readonly source: readonly [provider: string, url: string | null];
   /** `<collection>`, or `<collection>#<tenant>` for each of its tenants. */
   readonly collections: readonly string[];
-  readonly selections: readonly Selection[];
+  readonly selections: readonly PlannedSelection[];
   readonly encoding: ExportPlan['encoding'];
+  readonly parent: ExportPlan['parent'] | null;
 }
 
-function termsOf({ source, repositories, selection, encoding }: PlanRequest): Terms {
+function termsOf({ source, repositories, selection, encoding, parent }: PlanRequest): Terms {
   return {
     source: [source.provider, source.url ?? null],
     collections: groupTenants(repositories).flatMap((group) =>
@@ -73,6 +75,7 @@ function termsOf({ source, repositories, selection, encoding }: PlanRequest): Te
     ),
     selections: groupTenants(repositories).map(() => selection),
     encoding,
+    parent: parent ?? null,
   };
 }
 
@@ -80,13 +83,15 @@ function termsOfExport({
   source,
   collections,
   encoding,
-}: Pick<ExportPlan | Manifest, 'source' | 'collections' | 'encoding'>): Omit<Terms, 'selections'> {
+  parent,
+}: Pick<ExportPlan | Manifest, 'source' | 'collections' | 'encoding' | 'parent'>): Omit<Terms, 'selections'> {
   return {
     source: [source.provider, source.url ?? null],
     collections: collections.flatMap((collection) =>
       tenantsOf(collection).map((tenant) => placeName(collection.name, tenant)),
     ),
     encoding,
+    parent: parent ?? null,
   };
 }
 
@@ -101,7 +106,7 @@ function placeName(collection: string, tenant: string | undefined): string {
 
 /** The first term that differs, with both values; `undefined` when they are the same. */
 function differenceOf(asked: Terms, found: Terms): string | undefined {
-  for (const term of ['source', 'collections', 'selections', 'encoding'] as const) {
+  for (const term of ['source', 'collections', 'selections', 'encoding', 'parent'] as const) {
     if (sameJson(asked[term], found[term])) continue;
     return `${term.replace('selections', 'selection')}: ${stringifyJson(found[term])}, not ${stringifyJson(asked[term])}`;
   }
@@ -113,13 +118,20 @@ function partRowsDifference({ collections }: ExportPlan, { partRows: asked }: Pl
   return other === undefined ? undefined : `partRows: ${other.partRows}, not ${asked}`;
 }
 
+function readDifference(
+  { read: found = 'scan' }: ExportPlan,
+  { read: asked = 'scan' }: PlanRequest,
+): string | undefined {
+  return found === asked ? undefined : `read: ${found}, not ${asked}`;
+}
+
 async function checkSource(
   repository: IVectorSearchRepository,
   plan: ExportPlan,
   index: number,
-  { signal }: PlanRequest,
+  { signal, describe = (description) => description }: PlanRequest,
 ): Promise<void> {
-  const { vectors, idKinds } = await repository.describe({ signal });
+  const { vectors, idKinds } = describe(await repository.describe({ signal }));
   const planned = plan.collections[index]?.description;
   if (sameJson({ vectors, idKinds }, { vectors: planned?.vectors, idKinds: planned?.idKinds })) return;
   throw new VecportError(

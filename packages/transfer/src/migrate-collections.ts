@@ -5,88 +5,27 @@ import {
   requireCapability,
   stringifyJson,
   VecportError,
-  type WriteFailure,
 } from '@vecport/abstractions';
 import { sumDigests } from '@vecport/dataset';
-import type { Storage } from '@vecport/storage';
-import type { Comparison } from './compare-with-repository.js';
 import { judgeCompleteness } from './completeness.js';
 import { countPoints } from './count-points.js';
-import { foretellLosses, type Loss, type LossSide } from './foretell-losses.js';
+import { foretellLosses, type Loss } from './foretell-losses.js';
 import { type JobState, openJob } from './job-state.js';
 import { type LoadedCollection, loadCollection } from './load-collections.js';
+import type { MigratedCollection, MigrateRequest, MigrationReport } from './migrate-request.js';
 import {
   type MigratedCollectionPlan,
   type MigrationPlan,
   migrationPlanSchema,
   planMigration,
 } from './migration-plan.js';
-import { type CollectionOpener, openCollection } from './open-collection.js';
+import { openCollection } from './open-collection.js';
 import { prepareTargets } from './prepare-targets.js';
-import type { ProgressListener } from './progress.js';
-import { repositorySource, type Selection } from './repository-source.js';
-import type { TargetEvent, TargetMode, TargetStore } from './target-store.js';
+import { openQuarantine, type Quarantine } from './quarantine.js';
+import { repositorySource } from './repository-source.js';
+import { checkParity, compareSearches, type ParityUnit } from './search-parity.js';
+import { allPoints, describedBy, transformedBy } from './transformed-dataset.js';
 import { verifyMigration } from './verify-migration.js';
-
-/** The store a migration reads from; an `OpenStore` of core fits. */
-export interface MigrationSource extends CollectionOpener, LossSide {
-  /** As it may be shown. */
-  readonly url: string;
-}
-
-/** What to move, and where to. */
-export interface MigrateRequest {
-  readonly source: MigrationSource;
-  /** Names of collections. */
-  readonly collections: readonly string[];
-  /** Of divided collections, these tenants; all of them if not said. */
-  readonly tenants?: readonly string[] | undefined;
-  readonly target: TargetStore;
-  /** The target collection's name; the source's if not said. Needs a single collection. */
-  readonly as?: string | undefined;
-  readonly mode: TargetMode;
-  readonly selection?: Selection | undefined;
-  /** Read the target back and compare every point. For `append` there is nothing to compare. */
-  readonly verify?: boolean | undefined;
-  /** Slices moved at the same time, 2 if not said. */
-  readonly parallel?: number | undefined;
-  /** Points a page and a write at most; the providers' own numbers if not said. */
-  readonly batchSize?: number | undefined;
-  /** A folder of this migration's own, where it remembers its plan and what is written; without one it cannot be resumed. */
-  readonly state?: Storage | undefined;
-  /** Go on with an unfinished migration of the same collections; without one, begin. */
-  readonly resume?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
-  readonly onTarget?: ((event: TargetEvent) => void) | undefined;
-  /** Told before anything is changed, and may throw to stop: what the pair of stores cannot keep, by collection. */
-  readonly onLosses?: ((losses: Readonly<Record<string, readonly Loss[]>>) => void) | undefined;
-}
-
-/** One migrated collection. */
-export interface MigratedCollection {
-  readonly name: string;
-  readonly target: string;
-  /** Points read from the source. */
-  readonly read: number;
-  readonly accepted: number;
-  readonly refused: number;
-  /** The first 1,000 refused points, each with its reason. */
-  readonly failed: readonly WriteFailure[];
-  readonly losses: readonly Loss[];
-  readonly comparison?: Comparison | undefined;
-  readonly notVerified?: string | undefined;
-}
-
-/** The outcome of a migration. */
-export interface MigrationReport {
-  readonly collections: readonly MigratedCollection[];
-  /** Nothing was refused, and what was verified is equal. */
-  readonly complete: boolean;
-  readonly resumed: boolean;
-  /** Each a sentence; a source that changed while it was read is one. */
-  readonly warnings: readonly string[];
-}
 
 /**
  * Move collections from one store into another, page by page and without files. What the pair cannot keep is told
@@ -98,6 +37,7 @@ export interface MigrationReport {
  */
 export async function migrateCollections(request: MigrateRequest): Promise<MigrationReport> {
   checkNames(request);
+  if (request.searchParity !== undefined) checkParity(request.searchParity);
   const repositories = await openSources(request);
   const job = await openJob({
     storage: request.state,
@@ -146,15 +86,18 @@ async function runMigration(
     sourceProvider: request.source.provider,
     wanted: plan.collections.map(({ name, description, divided }) => ({
       name: request.as ?? name,
-      description,
+      description: describedBy(description, request.transform),
       divided,
     })),
   });
+  const quarantine = request.state && (await openQuarantine(request.state, job.resumed, request.quarantine));
   const warnings: string[] = [];
   const collections: MigratedCollection[] = [];
+  const searched: ParityUnit[] = [];
   for (const [at, collection] of plan.collections.entries()) {
     const group = sources[at] ?? [];
-    const moved = await moveCollection(request, collection, group, at, job);
+    const moved = await moveCollection(request, collection, group, at, { job, quarantine });
+    searched.push(...parityUnits(request, collection, group, moved));
     warnings.push(...(await judgeUnits(request, collection, group, moved)));
     collections.push({
       name: collection.name,
@@ -167,18 +110,26 @@ async function runMigration(
       ...(await verified(request, collection, group, moved)),
     });
   }
+  const parity = request.searchParity && (await compareSearches(searched, request.searchParity, request.signal));
+  const quarantined = await quarantine?.collect();
   await job.remove();
-  const complete = collections.every(({ refused, comparison }) => refused === 0 && comparison?.equal !== false);
-  return { collections, complete, resumed: job.resumed, warnings };
+  const equal = collections.every(({ refused, comparison }) => refused === 0 && comparison?.equal !== false);
+  const complete = equal && parity?.ok !== false;
+  return { collections, complete, quarantine: quarantined, parity, resumed: job.resumed, warnings };
 }
 
 function lossesOf(
-  { source, target }: MigrateRequest,
+  { source, target, transform }: MigrateRequest,
   { description, divided }: MigratedCollectionPlan,
   group: readonly IVectorSearchRepository[] | undefined,
 ): readonly Loss[] {
   const traits = group?.[0]?.traits ?? source.traits;
-  return foretellLosses(description, divided, { provider: source.provider, traits }, target);
+  return foretellLosses(describedBy(description, transform), divided, { provider: source.provider, traits }, target);
+}
+
+interface MigrationTools {
+  readonly job: JobState;
+  readonly quarantine: Quarantine | undefined;
 }
 
 async function moveCollection(
@@ -186,20 +137,26 @@ async function moveCollection(
   collection: MigratedCollectionPlan,
   group: readonly IVectorSearchRepository[],
   index: number,
-  job: JobState,
+  { job, quarantine }: MigrationTools,
 ): Promise<LoadedCollection> {
-  const { target, parallel = 2, batchSize, signal, onProgress } = request;
+  const { target, transform, mode, parallel = 2, batchSize, signal, onProgress } = request;
   const units = collection.units.map((unit, at) => ({
     tenant: unit.tenant,
     slices: unit.slices.slices,
-    source: () => repositorySource(group[at] as IVectorSearchRepository, request.selection, batchSize),
+    source: () =>
+      transformedBy(
+        repositorySource(group[at] as IVectorSearchRepository, request.selection, batchSize),
+        collection.description,
+        transform,
+      ),
   }));
   const total = collection.units.reduce<number | undefined>(
     (sum, { expected }) => (sum === undefined || expected === undefined ? undefined : sum + expected),
     0,
   );
   const load = { name: collection.name, target: request.as ?? collection.name, units, total };
-  return loadCollection(load, index, { target, job, parallel, batchSize, signal, onProgress });
+  const bulk = mode !== 'append';
+  return loadCollection(load, index, { target, job, quarantine, bulk, parallel, batchSize, signal, onProgress });
 }
 
 /** Whether each unit was read whole. Gives warnings. @throws VecportError `incomplete`. */
@@ -240,8 +197,26 @@ async function judgeUnits(
   return warnings;
 }
 
+function parityUnits(
+  { selection = {}, transform, signal }: MigrateRequest,
+  { description }: MigratedCollectionPlan,
+  group: readonly IVectorSearchRepository[],
+  { repositories }: LoadedCollection,
+): readonly ParityUnit[] {
+  return repositories.map((target, at) => {
+    const source = group[at] as IVectorSearchRepository;
+    return {
+      description: describedBy(description, transform),
+      points: () => allPoints(source, selection, description, transform, signal),
+      source: transform === undefined ? source : undefined,
+      filter: selection.filter,
+      target,
+    };
+  });
+}
+
 async function verified(
-  { verify, mode, selection, signal, onProgress }: MigrateRequest,
+  { verify, mode, selection, transform, signal, onProgress }: MigrateRequest,
   collection: MigratedCollectionPlan,
   group: readonly IVectorSearchRepository[],
   moved: LoadedCollection,
@@ -249,12 +224,13 @@ async function verified(
   if (verify !== true || mode === 'append') return {};
   const absent = moved.repositories.find((repository) => repository.exportAll === undefined);
   if (absent !== undefined) return { notVerified: absent.advise('exportAll').reason };
-  return { comparison: await verifyMigration({ collection, sources: group, moved, selection, signal, onProgress }) };
+  const request = { collection, sources: group, moved, selection, transform, signal, onProgress };
+  return { comparison: await verifyMigration(request) };
 }
 
 /** What a migration must have in common with the one it goes on with. */
 function termsOf(request: MigrateRequest, sources: Sources): Readonly<Record<string, JsonValue>> {
-  const { source, target, mode, as, selection = {} } = request;
+  const { source, target, mode, as, transform, selection = {} } = request;
   return {
     work: 'migration',
     source: [source.provider, source.url],
@@ -265,6 +241,7 @@ function termsOf(request: MigrateRequest, sources: Sources): Readonly<Record<str
       ...(sources[at] ?? []).flatMap(({ tenant }) => tenant ?? []),
     ]),
     selection: asJson(selection),
+    ...(transform && { transform: transform.sha256 }),
   };
 }
 

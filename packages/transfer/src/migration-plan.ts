@@ -3,8 +3,12 @@ import { collectionDescriptionSchema, selectionSchema } from '@vecport/dataset';
 import { z } from 'zod';
 import { countPoints } from './count-points.js';
 import { partRowsFor, sliceCountFor, type UnitPlan } from './export-plan.js';
+import { PART_ROWS } from './load-collections.js';
 import { unitPlanSchema } from './plan-schema.js';
 import { planSlices, type Selection } from './repository-source.js';
+
+/** Slices a migration has, as long as each has a part of its own: enough for so many workers. */
+const FEWEST_SLICES = 8;
 
 /** One collection of a migration: what it is and how it is read. */
 export interface MigratedCollectionPlan {
@@ -51,11 +55,16 @@ export async function planMigration(
     const units: UnitPlan[] = [];
     for (const repository of group) {
       const expected = await countPoints(repository, selection.filter, signal);
-      const slices = await planSlices(repository, sliceCountFor(expected, partRowsFor(description)), selection, signal);
+      const slices = await planSlices(repository, slicesFor(expected, description), selection, signal);
       units.push({ tenant: repository.tenant, slices, expected });
     }
     const divided = group.some(({ tenant }) => tenant !== undefined);
     collections.push({ name: first.collection, description, divided, units });
   }
   return { planVersion: 1, selection, collections };
+}
+
+function slicesFor(points: number | undefined, description: CollectionDescription): number {
+  const byBytes = sliceCountFor(points, partRowsFor(description));
+  return Math.max(byBytes, Math.min(FEWEST_SLICES, sliceCountFor(points, PART_ROWS)));
 }

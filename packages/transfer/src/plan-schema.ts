@@ -28,10 +28,13 @@ const collectionPlanSchema = z.object({
   units: z.array(unitPlanSchema).min(1),
 });
 
-const planSchema = manifestSchema.pick({ id: true, tool: true, source: true, startedAt: true, encoding: true }).extend({
-  planVersion: z.literal(1),
-  collections: z.array(collectionPlanSchema).min(1),
-});
+const planSchema = manifestSchema
+  .pick({ id: true, tool: true, source: true, parent: true, startedAt: true, encoding: true })
+  .extend({
+    planVersion: z.literal(1),
+    read: z.enum(['scan', 'two-pass']).optional(),
+    collections: z.array(collectionPlanSchema).min(1),
+  });
 
 /** Whether a value read from a file has the shape of a plan of this version. */
 export function isExportPlan(value: unknown): value is ExportPlan {

@@ -1,16 +1,25 @@
-import { type IVectorSearchRepository, stringifyJson, VecportError } from '@vecport/abstractions';
+import {
+  type CollectionDescription,
+  type IVectorSearchRepository,
+  stringifyJson,
+  VecportError,
+} from '@vecport/abstractions';
 import { MANIFEST_PATH, PLAN_PATH, writeText } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import { countPoints } from './count-points.js';
 import {
   type CollectionPlan,
   type ExportPlan,
+  type PlannedSelection,
   partRowsFor,
   partSchemaFor,
+  type ReadMode,
   sliceCountFor,
   type UnitPlan,
 } from './export-plan.js';
-import { planSlices, type Selection } from './repository-source.js';
+import { planIdSlices } from './id-list.js';
+import type { PlannedParent } from './increment.js';
+import { planSlices } from './repository-source.js';
 
 /** Folder of the checkpoints of an unfinished export. */
 export const STATE_FOLDER = 'state';
@@ -21,7 +30,11 @@ export interface PlanRequest {
   readonly tool: ExportPlan['tool'];
   readonly source: ExportPlan['source'];
   readonly repositories: readonly IVectorSearchRepository[];
-  readonly selection: Selection;
+  readonly selection: PlannedSelection;
+  readonly parent?: PlannedParent | undefined;
+  /** What a transform makes of a collection's description. */
+  readonly describe?: ((description: CollectionDescription) => CollectionDescription) | undefined;
+  readonly read?: ReadMode | undefined;
   readonly encoding: ExportPlan['encoding'];
   /** Rows of a part; from the dimensions if not said. */
   readonly partRows?: number | undefined;
@@ -57,8 +70,8 @@ export async function makePlan(request: PlanRequest): Promise<ExportPlan> {
   const groups = groupTenants(request.repositories);
   const collections: CollectionPlan[] = [];
   for (const repositories of groups) collections.push(await planCollection(repositories, request));
-  const { id, tool, source, encoding } = request;
-  return { planVersion: 1, id, tool, source, startedAt: new Date().toISOString(), encoding, collections };
+  const { id, tool, source, parent, encoding, read } = request;
+  return { planVersion: 1, id, tool, source, parent, startedAt: new Date().toISOString(), encoding, read, collections };
 }
 
 /**
@@ -86,12 +99,13 @@ async function planCollection(
   repositories: readonly IVectorSearchRepository[],
   request: PlanRequest,
 ): Promise<CollectionPlan> {
-  const { selection, signal } = request;
+  const { selection, signal, describe = (own) => own } = request;
+  refuseSeveral(request);
   const repository = repositories[0] as IVectorSearchRepository;
-  const description = await repository.describe({ signal });
+  const description = describe(await repository.describe({ signal }));
   const partRows = request.partRows ?? partRowsFor(description);
   const units: UnitPlan[] = [];
-  for (const part of repositories) units.push(await planUnit(part, partRows, selection, signal));
+  for (const part of repositories) units.push(await planUnit(part, { ...request, partRows, signal }));
   return {
     name: repository.collection,
     description,
@@ -102,19 +116,46 @@ async function planCollection(
   };
 }
 
-async function planUnit(
+/** What the plan of a unit follows from. */
+interface UnitRequest extends Pick<PlanRequest, 'selection' | 'read' | 'signal'> {
+  readonly partRows: number;
+}
+
+/** Cut a unit into slices. @throws VecportError `not-supported` when it cannot be read. */
+export async function planUnit(
   repository: IVectorSearchRepository,
-  partRows: number,
-  selection: Selection,
-  signal: AbortSignal | undefined,
+  { selection, read, partRows, signal }: UnitRequest,
 ): Promise<UnitPlan> {
+  const { tenant } = repository;
+  const { ids, limit } = selection;
+  if (ids !== undefined) {
+    return { tenant, slices: planIdSlices(ids.count, sliceCountFor(ids.count, partRows)), expected: ids.count };
+  }
   const count = await countPoints(repository, selection.filter, signal);
-  const slices = await planSlices(repository, sliceCountFor(count, partRows), selection, signal);
+  const wanted = count === undefined ? undefined : Math.min(count, limit ?? count);
+  const slices = await planSlices(repository, sliceCountFor(wanted, partRows), selection, signal);
   const known = slices.slices.reduce<number | undefined>(
     (sum, { points }) => (sum === undefined || points === undefined ? undefined : sum + points),
     0,
   );
-  return { tenant: repository.tenant, slices, expected: known ?? count };
+  // Points got by their ids are as they are then, whatever the ids were read from.
+  const consistency = read === 'two-pass' ? 'scan' : slices.consistency;
+  return { tenant, slices: { ...slices, consistency }, expected: known ?? count };
+}
+
+/** A list of ids belongs to one collection, and to one of its tenants. */
+function refuseSeveral({ repositories, selection: { ids, filter } }: PlanRequest): void {
+  if (ids === undefined) return;
+  const operation = 'export';
+  if (filter !== undefined) {
+    throw new VecportError('invalid-argument', 'A filter and a list of ids exclude each other.', { operation });
+  }
+  if (repositories.length === 1) return;
+  throw new VecportError(
+    'invalid-argument',
+    `A list of ids belongs to one collection or tenant; ${repositories.length} are named.`,
+    { operation, advice: 'Name one.' },
+  );
 }
 
 /** Pin a plan beside the data. */

@@ -20,7 +20,8 @@ export interface PrepareRequest {
 /**
  * Check every target, then drop and make what the mode asks for, so that each is there before the first point is
  * written. When one cannot be made, those that this call made are taken away again. Targets that an earlier run of the
- * same work made ready are kept with what is in them.
+ * same work made ready are kept with what is in them; one that is gone since is made again, and what was written to it
+ * is forgotten. One that an earlier run died over while it made it is made anew, as long as it is empty.
  */
 export async function prepareTargets(request: PrepareRequest): Promise<void> {
   try {
@@ -35,18 +36,34 @@ export async function prepareTargets(request: PrepareRequest): Promise<void> {
 async function prepare(request: PrepareRequest): Promise<void> {
   const { target, mode, wanted, job, signal } = request;
   const existing = new Set((await target.collections({ signal })).map(({ name }) => name));
-  const fresh = wanted.filter(({ name }) => !job.isReady(name));
-  for (const one of wanted) {
-    if (job.isReady(one.name)) await checkReady(request, one, existing);
-    else await checkTarget(request, one, existing);
+  const fresh: WantedTarget[] = [];
+  for (const [at, one] of wanted.entries()) {
+    const ready = job.isReady(one.name);
+    if (ready && existing.has(one.name)) {
+      await checkFits(request, one);
+      continue;
+    }
+    await checkTarget(request, one, existing);
+    if (ready) await job.forget(at);
+    fresh.push(one);
   }
   if (mode === 'append') return job.markReady(fresh.map(({ name }) => name));
+  await job.markBegun(fresh.map(({ name }) => name));
+  await makeTargets(request, fresh, existing);
+}
+
+async function makeTargets(
+  request: PrepareRequest,
+  wanted: readonly WantedTarget[],
+  existing: ReadonlySet<string>,
+): Promise<void> {
+  const { target, mode, job, signal } = request;
   const made: string[] = [];
   try {
-    for (const one of fresh) {
+    for (const one of wanted) {
       if (existing.has(one.name)) {
         await target.drop(one.name, { signal });
-        request.onTarget?.({ change: 'dropped', collection: one.name });
+        if (mode === 'replace') request.onTarget?.({ change: 'dropped', collection: one.name });
       }
       await target.create(descriptionFor(request, one), { signal });
       made.push(one.name);
@@ -68,7 +85,7 @@ async function checkTarget(
   const { target, mode } = request;
   const { name } = wanted;
   const place = { provider: target.provider, collection: name, operation: 'import' };
-  if (mode === 'create' && existing.has(name)) {
+  if (mode === 'create' && existing.has(name) && !(await isHalfMade(request, wanted))) {
     throw new VecportError('already-exists', `The collection '${name}' exists already; nothing was changed.`, {
       ...place,
       advice: 'Choose another name, or add to it with --mode append, or replace it with --mode replace --force.',
@@ -84,14 +101,11 @@ async function checkTarget(
   await checkFits(request, wanted);
 }
 
-/** A target that was made ready before must still be there and still fit. */
-async function checkReady(request: PrepareRequest, wanted: WantedTarget, existing: ReadonlySet<string>): Promise<void> {
-  if (existing.has(wanted.name)) return checkFits(request, wanted);
-  throw new VecportError('source-changed', `The collection '${wanted.name}' of the interrupted run is gone.`, {
-    provider: request.target.provider,
-    collection: wanted.name,
-    advice: 'Start again without --resume.',
-  });
+/** Whether a target is what an earlier run left of it that died while it was making it. */
+async function isHalfMade({ target, job, signal }: PrepareRequest, { name, divided }: WantedTarget): Promise<boolean> {
+  if (!job.isBegun(name)) return false;
+  if (divided) return (await target.tenants(name, { signal })).length === 0;
+  return (await (await target.repository(name, { signal })).count(undefined, { signal })) === 0;
 }
 
 async function checkFits({ target, signal }: PrepareRequest, { name, description }: WantedTarget): Promise<void> {

@@ -8,6 +8,8 @@ export interface TransferProgress {
   readonly total?: number | undefined;
   /** Bytes of columns or files that went through in this run. */
   readonly bytes: number;
+  /** How often something was tried again in this run; absent where it is not counted. */
+  readonly retries?: number | undefined;
 }
 
 /** Told after every batch; must be quick and must not throw. */

@@ -2,7 +2,7 @@ import { ERROR_CODES, type IVectorSearchRepository, type WriteFailure } from '@v
 import { type ContentDigest, createDigest, digestSchema } from '@vecport/dataset';
 import { z } from 'zod';
 import { retryWrite } from './retry-write.js';
-import type { TransferSink } from './transfer-sink.js';
+import type { PartPlace, TransferSink } from './transfer-sink.js';
 
 /** Refused points that are kept with their reasons; more are counted only. */
 export const KEPT_FAILURES = 1000;
@@ -30,17 +30,24 @@ export function isWriteReceipt(value: unknown): value is WriteReceipt {
   return receiptSchema.safeParse(value).success;
 }
 
+/** Given all refused points of a part before it is committed; a part that is written again gives them again. */
+export type RefusedListener = (place: PartPlace, failures: readonly WriteFailure[]) => Promise<void>;
+
 /**
  * A repository as a sink. Upserts replace by id, so writing a part again is harmless, and so is a write that is tried
  * again because the provider was busy; an aborted part leaves the points that were written. Points the provider
  * refuses are counted in the receipt.
  */
-export function repositorySink(repository: IVectorSearchRepository): TransferSink<WriteReceipt> {
+export function repositorySink(
+  repository: IVectorSearchRepository,
+  onRefused?: RefusedListener,
+): TransferSink<WriteReceipt> {
   return {
-    open: async (_place, { signal }) => {
+    open: async (place, { signal }) => {
       let accepted = 0;
       let refused = 0;
       const failed: WriteFailure[] = [];
+      const all: WriteFailure[] = [];
       const digest = createDigest();
       return {
         write: async (batch) => {
@@ -48,9 +55,13 @@ export function repositorySink(repository: IVectorSearchRepository): TransferSin
           digest.add(batch);
           accepted += report.accepted;
           refused += report.failed.length;
+          if (onRefused !== undefined) all.push(...report.failed);
           failed.push(...report.failed.slice(0, KEPT_FAILURES - failed.length));
         },
-        commit: async () => ({ accepted, refused, failed, digest: digest.value() }),
+        commit: async () => {
+          if (all.length > 0) await onRefused?.(place, all);
+          return { accepted, refused, failed, digest: digest.value() };
+        },
         abort: async () => {},
       };
     },

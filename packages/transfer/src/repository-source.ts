@@ -3,25 +3,20 @@ import {
   type ExportBatch,
   type Filter,
   type IVectorSearchRepository,
-  type MetadataColumn,
   matchesFilter,
-  metadataFromTexts,
-  metadataText,
   metadataValue,
   operatorsOf,
   requireCapability,
   type Slice,
   type SlicePlan,
-  selectFields,
   selectRows,
 } from '@vecport/abstractions';
+import { type FieldChoice, selectMetadata } from './select-metadata.js';
 import type { TransferSource } from './transfer-source.js';
 
 /** What is read of a collection. */
-export interface Selection {
+export interface Selection extends FieldChoice {
   readonly filter?: Filter | undefined;
-  /** Keep only these top-level metadata fields. */
-  readonly fields?: readonly string[] | undefined;
 }
 
 /** The whole collection as one slice, for providers that cannot cut it. */
@@ -29,7 +24,7 @@ const WHOLE: Slice = { token: 'vecport:whole' };
 
 /**
  * A repository as a source. A filter that the provider cannot evaluate during a full read, though it can in
- * a search, is applied to what it gives (see {@link isFilteredHere}).
+ * a search, is applied to what it gives (see {@link isFilteredHere}), and so are fields that are left out.
  * @throws VecportError `not-supported` with advice, at once, when the provider cannot export.
  */
 export function repositorySource(
@@ -38,15 +33,20 @@ export function repositorySource(
   batchSize?: number,
 ): TransferSource {
   const exporter = requireCapability(repository, 'exportAll');
-  const { filter, fields } = selection;
+  const { filter, fields, excludeFields } = selection;
   const own = isFilteredHere(repository, filter) ? filter : undefined;
   return {
     read: ({ slice, after, signal }) => {
-      const options = { batchSize, after, signal, slice: slice.token === WHOLE.token ? undefined : slice };
-      if (own === undefined) return exporter.exportAll({ ...options, filter, fields });
-      return filtered(exporter.exportAll(options), own, fields);
+      const options = { batchSize, after, signal, slice: sliceAsked(slice) };
+      if (own !== undefined) return select(filtered(exporter.exportAll(options), own), { fields, excludeFields });
+      return select(exporter.exportAll({ ...options, filter, fields }), { excludeFields });
     },
   };
+}
+
+/** The slice as the provider knows it: none where the whole collection is one. */
+export function sliceAsked(slice: Slice): Slice | undefined {
+  return slice.token === WHOLE.token ? undefined : slice;
 }
 
 /** Whether a filter is applied after reading, because the provider's full read does not take it. */
@@ -74,28 +74,27 @@ export async function planSlices(
   return { ...plan, slices: slices.map(({ token }) => ({ token })) };
 }
 
-async function* filtered(
-  batches: AsyncIterable<ExportBatch>,
+/** The points for which the filter holds; a batch without any is left out. */
+async function* filtered<B extends ExportBatch>(
+  batches: AsyncIterable<B>,
   filter: Filter,
-  fields: readonly string[] | undefined,
-): AsyncGenerator<ExportBatch, void, undefined> {
+): AsyncGenerator<B, void, undefined> {
   for await (const batch of batches) {
     const rows = batch.ids.flatMap((_, row) => (matchesFilter(filter, metadataValue(batch.metadata, row)) ? row : []));
     if (rows.length === 0) continue;
-    const kept = rows.length === batch.ids.length ? batch : { ...batch, ...selectRows(batch, rows) };
-    yield fields === undefined
-      ? kept
-      : { ...kept, metadata: onlyFields(kept.metadata, kept.ids.length, new Set(fields)) };
+    yield rows.length === batch.ids.length ? batch : { ...batch, ...selectRows(batch, rows) };
   }
 }
 
-function onlyFields(metadata: MetadataColumn, rows: number, fields: ReadonlySet<string>): MetadataColumn {
-  return metadataFromTexts(
-    Array.from({ length: rows }, (_, row) => {
-      const text = metadataText(metadata, row);
-      return text === undefined ? undefined : selectFields(text, fields);
-    }),
-  );
+function select(batches: AsyncIterable<ExportBatch>, choice: FieldChoice): AsyncIterable<ExportBatch> {
+  return choice.fields === undefined && choice.excludeFields === undefined ? batches : selected(batches, choice);
+}
+
+async function* selected(
+  batches: AsyncIterable<ExportBatch>,
+  choice: FieldChoice,
+): AsyncGenerator<ExportBatch, void, undefined> {
+  for await (const batch of batches) yield selectMetadata(batch, choice);
 }
 
 /** A snapshot that no slice names is not found again by a later read. */

@@ -1,4 +1,4 @@
-import type { CallOptions, ExportBatch, Slice } from '@vecport/abstractions';
+import type { CallOptions, ExportBatch, Slice, VectorId } from '@vecport/abstractions';
 
 /** How one slice is read. */
 export interface ReadOptions extends CallOptions {
@@ -8,9 +8,20 @@ export interface ReadOptions extends CallOptions {
 }
 
 /**
+ * A batch with what became of its points on the way. It may have no points left where a transform dropped all of
+ * them, or none of those asked for by id were there.
+ */
+export interface SourceBatch extends ExportBatch {
+  /** Points the provider gave for it; as many as it has if not said. */
+  readonly read?: number | undefined;
+  /** Ids that were asked for and were not there. */
+  readonly missing?: readonly VectorId[] | undefined;
+}
+
+/**
  * Where points come from: slices that can be read again, each in the same order as before.
- * A batch is never empty; leaving the loop early releases what is held open.
+ * Leaving the loop early releases what is held open.
  */
 export interface TransferSource {
-  read(options: ReadOptions): AsyncIterable<ExportBatch>;
+  read(options: ReadOptions): AsyncIterable<SourceBatch>;
 }

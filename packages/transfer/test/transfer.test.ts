@@ -53,6 +53,69 @@ describe('transfer', () => {
     );
   });
 
+  it('gives the first rows of the slices in their order when there is a limit, however often it is interrupted', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sizes,
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(120),
+        fc.array(fc.record({ batches: batchSizes, failAfter: fc.nat(20) }), { maxLength: 4 }),
+        async (slices, partRows, limit, runs) => {
+          const checkpoint = memoryCheckpoint<Part>();
+          for (const { batches, failAfter } of runs) {
+            const failed = failing(source(slices, batches), failAfter);
+            const run = transfer({
+              ...job(slices, partRows),
+              limit,
+              checkpoint,
+              sink: memorySink().sink,
+              source: failed,
+            });
+            await run.catch((error: unknown) => expect(error).toBe(broken));
+          }
+          const watched = watch(source(slices, [4]));
+          const { sink } = memorySink();
+          const parts = await transfer({
+            ...job(slices, partRows),
+            limit,
+            checkpoint,
+            sink,
+            source: watched,
+            parallel: 3,
+          });
+          let left = limit;
+          const limited = slices.map((size, slice) => {
+            const rows = Math.min(left, size);
+            left -= rows;
+            return expectedParts(slice, rows, partRows);
+          });
+          expect(parts).toEqual(limited);
+          expect(watched.open()).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it('counts what was read and what was not there once, however often it is interrupted', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(40),
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(fc.record({ batches: batchSizes, failAfter: fc.nat(20) }), { maxLength: 5 }),
+        async (size, partRows, runs) => {
+          const checkpoint = memoryCheckpoint<Part>();
+          for (const { batches, failAfter } of [...runs, { batches: [5], failAfter: Number.POSITIVE_INFINITY }]) {
+            const kept = failing(everyThird(source([size], batches)), failAfter);
+            const run = transfer({ ...job([size], partRows), checkpoint, sink: memorySink().sink, source: kept });
+            await run.catch((error: unknown) => expect(error).toBe(broken));
+          }
+          const rows = Math.ceil(size / 3);
+          expect((await checkpoint.load(0))?.tally).toMatchObject({ rows, read: size, missing: size - rows });
+        },
+      ),
+    );
+  });
+
   it('shows every row of a run to onBatch once', async () => {
     const seen: string[] = [];
     await transfer({
@@ -157,6 +220,20 @@ function source(slices: readonly number[], batches: readonly number[]): Transfer
 
 function withCursor(batch: VectorBatch, end: number): ExportBatch {
   return { ...batch, cursor: String(end), progress: { exported: end } };
+}
+
+/** Only every third point of a source; the others are told as missing. Batches may be left without any. */
+function everyThird(inner: TransferSource): TransferSource {
+  return {
+    read: async function* (options) {
+      for await (const batch of inner.read(options)) {
+        const isKept = (id: string): boolean => Number(id.split('-')[1]) % 3 === 0;
+        const kept = batchFromRecords(batch.ids.filter(isKept).map((id) => ({ id, embedding: Float32Array.of(1) })));
+        const missing = batch.ids.filter((id) => !isKept(id));
+        yield { ...batch, ...kept, read: batch.ids.length, missing };
+      }
+    },
+  };
 }
 
 /** The same source, which breaks when `batches` batches were read from it in all. */

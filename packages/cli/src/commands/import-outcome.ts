@@ -3,6 +3,7 @@ import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { listText } from '../output/collection-tables.js';
 import { formatCount, formatDuration, plural, shorten } from '../output/format.js';
+import { parityText, quarantineText } from '../output/parity-text.js';
 import { formatMovedRate } from '../output/progress-tracker.js';
 import { renderTable } from '../output/render-table.js';
 
@@ -23,20 +24,35 @@ export function importOutcome(
   milliseconds: number,
   { moved, allowQuarantine }: ImportOutcomeOptions,
 ): CommandOutcome {
-  const { collections, complete, resumed } = report;
+  const { collections, complete, resumed, parity, quarantine } = report;
   const equal = collections.every(({ comparison }) => comparison?.equal !== false);
   const differences = collections.flatMap(({ target, comparison }) =>
     (comparison?.differences ?? []).map((difference) => `${target}: ${difference}`),
   );
   return {
-    exitCode: complete || (allowQuarantine && equal) ? EXIT_CODES.done : EXIT_CODES.incomplete,
+    exitCode: complete || (allowQuarantine && equal && parity?.ok !== false) ? EXIT_CODES.done : EXIT_CODES.incomplete,
     text: [
       importTable(collections, moved),
       `Store: ${url}`,
-      `Done in ${formatDuration(milliseconds)}.${refusedText(collections)}${listText('Differences', differences)}`,
+      `Done in ${formatDuration(milliseconds)}.${removedText(collections)}${refusedText(collections)}${quarantineText(quarantine)}` +
+        `${listText('Differences', differences)}${parityText(parity)}`,
     ].join('\n'),
-    json: { command: 'import', url, complete, resumed, milliseconds: Math.round(milliseconds), collections },
+    json: {
+      command: 'import',
+      url,
+      complete,
+      resumed,
+      milliseconds: Math.round(milliseconds),
+      collections,
+      quarantine,
+      parity,
+    },
   };
+}
+
+function removedText(collections: readonly ImportedCollection[]): string {
+  const removed = collections.reduce((sum, collection) => sum + (collection.removed ?? 0), 0);
+  return removed === 0 ? '' : ` ${plural(removed, 'point')} that are gone were removed.`;
 }
 
 /** Collections that were written, as a table. */

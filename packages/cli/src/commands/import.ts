@@ -1,5 +1,5 @@
 import type { OpenStore } from '@vecport/core';
-import { openDataset } from '@vecport/dataset';
+import { type Dataset, openDataset } from '@vecport/dataset';
 import { createProgressMeter, importDataset, type TargetEvent } from '@vecport/transfer';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { commandLine, resumeWorkArguments } from '../command-line.js';
@@ -7,13 +7,16 @@ import { openDatasetStorage } from '../dataset-place.js';
 import { CommandError } from '../failure.js';
 import { withHost } from '../host.js';
 import { openJobFolder } from '../job-folder.js';
+import { openWhole } from '../open-chain.js';
+import { parityOf, quarantineFileOf, reEmbeddingOf } from '../read-shared-flags.js';
+import type { ParityFlags, ReEmbedFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { importOutcome } from './import-outcome.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport import`. */
-export interface ImportFlags {
-  readonly from: string;
+export interface ImportFlags extends ReEmbedFlags, ParityFlags {
+  readonly from: readonly string[];
   readonly to: string;
   readonly collection?: string | undefined;
   readonly as?: string | undefined;
@@ -24,6 +27,7 @@ export interface ImportFlags {
   readonly verify?: boolean | undefined;
   readonly resume?: boolean | undefined;
   readonly state?: string | undefined;
+  readonly quarantine?: string | undefined;
   readonly allowQuarantine?: boolean | undefined;
 }
 
@@ -36,7 +40,10 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
     );
   }
   const { signal, progress } = context;
-  const storage = await openDatasetStorage(flags.from);
+  const searchParity = parityOf(flags);
+  const quarantine = await quarantineFileOf(flags.quarantine);
+  const dataset = await openImported(flags, context);
+  const transform = await reEmbeddingOf(flags, context);
   return withHost(context, async (host) => {
     const store = await host.catalog.open(flags.to, { signal });
     const as = targetName(store, flags);
@@ -44,7 +51,10 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
     const events: TargetEvent[] = [];
     try {
       const report = await importDataset({
-        dataset: await openDataset(storage, { signal }),
+        dataset,
+        transform,
+        searchParity,
+        quarantine,
         target: store,
         collection: flags.collection,
         as,
@@ -54,7 +64,7 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
         batchSize: flags.batchSize,
         state: await openJobFolder(
           'import',
-          [storage.url, store.url, flags.collection, as],
+          [...(flags.from.length > 1 ? flags.from : [dataset.storage.url]), store.url, flags.collection, as],
           flags.state,
           context.terminal.env,
         ),
@@ -71,6 +81,18 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
       throw importError(error, events, context);
     }
   });
+}
+
+/** With `append`, an increment alone is applied to what the store holds; else it is imported with its parents. */
+async function openImported({ from, mode }: ImportFlags, { signal }: CommandContext): Promise<Dataset> {
+  try {
+    const [only] = from;
+    if (mode === 'append' && from.length === 1 && only !== undefined)
+      return await openDataset(await openDatasetStorage(only), { signal });
+    return await openWhole(from, signal);
+  } catch (error) {
+    throw new CommandError(error, { damaged: true, advice: 'No point was written.' });
+  }
 }
 
 function targetName(store: OpenStore, { as }: ImportFlags): string | undefined {

@@ -84,6 +84,7 @@ function inspectionText(summary: DatasetSummary, url: string): string {
       'Files',
       `${plural(summary.parts, 'part')}, ${formatBytes(summary.bytes)}, ${encoding.format} ${encoding.compression}, vectors ${encoding.vectors}`,
     ],
+    ...(summary.parent === undefined ? [] : [['Since', `an increment to ${summary.parent.id}`] as const]),
     ['Points', plural(summary.points, 'point')],
     ['Digest', summary.digest],
   ];

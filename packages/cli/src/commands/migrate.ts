@@ -3,6 +3,7 @@ import type { OpenStore } from '@vecport/core';
 import {
   createProgressMeter,
   type Loss,
+  type MigrateRequest,
   type MigrationReport,
   migrateCollections,
   type TargetEvent,
@@ -16,13 +17,17 @@ import { withHost } from '../host.js';
 import { openJobFolder } from '../job-folder.js';
 import { listText } from '../output/collection-tables.js';
 import { formatDuration } from '../output/format.js';
+import { parityText, quarantineText } from '../output/parity-text.js';
+import { parityOf, quarantineFileOf, reEmbeddingOf } from '../read-shared-flags.js';
+import type { ParityFlags, ReEmbedFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { droppedText } from './import.js';
 import { importTable, refusedText } from './import-outcome.js';
+import { checkVia, migrateVia } from './migrate-via.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport migrate`. */
-export interface MigrateFlags {
+export interface MigrateFlags extends ReEmbedFlags, ParityFlags {
   readonly from: string;
   readonly to: string;
   readonly collection?: readonly string[] | undefined;
@@ -38,6 +43,8 @@ export interface MigrateFlags {
   readonly verify?: boolean | undefined;
   readonly resume?: boolean | undefined;
   readonly state?: string | undefined;
+  readonly via?: string | undefined;
+  readonly quarantine?: string | undefined;
   readonly allowQuarantine?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
 }
@@ -50,15 +57,20 @@ export async function runMigrate(flags: MigrateFlags, context: CommandContext): 
       'Add --force if that is meant.',
     );
   }
+  checkVia(flags.via);
+  const read = {
+    searchParity: parityOf(flags),
+    quarantine: await quarantineFileOf(flags.quarantine),
+    transform: await reEmbeddingOf(flags, context),
+  };
   return withHost(context, async (host) => {
     const { signal } = context;
     const source = await host.catalog.open(flags.from, { signal });
     const target = await host.catalog.open(flags.to, { signal });
     const choice = { collection: flags.collection ?? [], all: flags.all };
     const collections = await chooseCollections(source, choice, signal);
-    return flags.dryRun === true
-      ? foretell(source, target, collections, flags, context)
-      : migrate(source, target, collections, flags, context);
+    const request = { ...requestOf(source, target, collections, flags), ...read };
+    return flags.dryRun === true ? foretell(request, context) : migrate(request, { source, flags }, context);
   });
 }
 
@@ -74,14 +86,8 @@ class Foretold extends Error {
   }
 }
 
-async function foretell(
-  source: OpenStore,
-  target: OpenStore,
-  collections: readonly string[],
-  flags: MigrateFlags,
-  { signal }: CommandContext,
-): Promise<CommandOutcome> {
-  const request = requestOf(source, target, collections, flags);
+async function foretell(request: MigrateRequest, { signal }: CommandContext): Promise<CommandOutcome> {
+  const { source, target } = request;
   const stop = (losses: Losses): never => {
     throw new Foretold(losses);
   };
@@ -99,22 +105,26 @@ async function foretell(
   };
 }
 
+interface Migrated {
+  readonly source: OpenStore;
+  readonly flags: MigrateFlags;
+}
+
 async function migrate(
-  source: OpenStore,
-  target: OpenStore,
-  collections: readonly string[],
-  flags: MigrateFlags,
+  planned: MigrateRequest,
+  { source, flags }: Migrated,
   context: CommandContext,
 ): Promise<CommandOutcome> {
   const { signal, progress } = context;
+  const { target, collections } = planned;
   const begun = performance.now();
   const events: TargetEvent[] = [];
   try {
-    const report = await migrateCollections({
-      ...requestOf(source, target, collections, flags),
+    const request: MigrateRequest = {
+      ...planned,
       state: await openJobFolder(
         'migrate',
-        [source.url, target.url, flags.as, ...collections],
+        [source.url, target.url, flags.as, ...(flags.via === undefined ? [] : [flags.via]), ...collections],
         flags.state,
         context.terminal.env,
       ),
@@ -122,8 +132,10 @@ async function migrate(
       signal,
       onTarget: (event) => events.push(event),
       onProgress: progress.listen({ ...PHASES, read: 'Migrating' }, createProgressMeter()),
-    });
-    return outcomeOf(report, source, target, performance.now() - begun, flags, context);
+    };
+    const { via } = flags;
+    const report = via === undefined ? await migrateCollections(request) : await migrateVia({ via, source, request });
+    return outcomeOf(report, { source, flags, target: request.target }, performance.now() - begun, context);
   } catch (error) {
     const moved = progress.moved.size > 0;
     throw new CommandError(error, {
@@ -159,11 +171,9 @@ function targetName({ defaultCollection }: OpenStore, { as }: MigrateFlags): str
 }
 
 function outcomeOf(
-  { collections, complete, resumed, warnings }: MigrationReport,
-  source: OpenStore,
-  target: OpenStore,
+  { collections, complete, resumed, warnings, quarantine, parity }: MigrationReport,
+  { source, target, flags }: Migrated & Pick<MigrateRequest, 'target'>,
   milliseconds: number,
-  flags: MigrateFlags,
   { progress }: CommandContext,
 ): CommandOutcome {
   const losses = Object.fromEntries(collections.map(({ name, losses: own }) => [name, own]));
@@ -171,13 +181,14 @@ function outcomeOf(
     (comparison?.differences ?? []).map((difference) => `${name}: ${difference}`),
   );
   const equal = collections.every(({ comparison }) => comparison?.equal !== false);
-  const done = complete || (flags.allowQuarantine === true && equal);
+  const done = complete || (flags.allowQuarantine === true && equal && parity?.ok !== false);
   return {
     exitCode: done ? EXIT_CODES.done : EXIT_CODES.incomplete,
     text: [
       importTable(collections, progress.moved),
       `From ${source.url} to ${target.url}`,
-      `Done in ${formatDuration(milliseconds)}.${refusedText(collections)}${listText('Differences', differences)}` +
+      `Done in ${formatDuration(milliseconds)}.${refusedText(collections)}${quarantineText(quarantine)}` +
+        `${listText('Differences', differences)}${parityText(parity)}` +
         `${listText('Warnings', warnings)}${lossText(losses, source.provider, target.provider)}`,
     ].join('\n'),
     json: {
@@ -189,6 +200,9 @@ function outcomeOf(
       milliseconds: Math.round(milliseconds),
       collections,
       warnings,
+      quarantine,
+      parity,
+      via: flags.via,
     },
   };
 }

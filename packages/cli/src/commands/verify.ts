@@ -1,38 +1,49 @@
 import type { OpenStore } from '@vecport/core';
-import { type Dataset, openDataset, summarizeDataset } from '@vecport/dataset';
+import { type Dataset, summarizeDataset } from '@vecport/dataset';
 import {
   createProgressMeter,
   type LivingCollection,
   openCollection,
+  type ParityOptions,
   type VerifyReport,
   verifyDataset,
 } from '@vecport/transfer';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
-import { openDatasetStorage } from '../dataset-place.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { CommandError } from '../failure.js';
 import { withHost } from '../host.js';
+import { openWhole } from '../open-chain.js';
 import { collectionTable, listText } from '../output/collection-tables.js';
 import { plural } from '../output/format.js';
+import { parityText } from '../output/parity-text.js';
+import { parityOf } from '../read-shared-flags.js';
+import type { ParityFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport verify <dataset-url>`. */
-export interface VerifyFlags {
+export interface VerifyFlags extends ParityFlags {
   readonly against?: string | undefined;
 }
 
 /** Check a dataset, and compare it with a store when one is named. */
-export async function runVerify(url: string, flags: VerifyFlags, context: CommandContext): Promise<CommandOutcome> {
+export async function runVerify(
+  urls: readonly string[],
+  flags: VerifyFlags,
+  context: CommandContext,
+): Promise<CommandOutcome> {
   const { signal } = context;
-  const storage = await openDatasetStorage(url);
+  const { against } = flags;
+  const searchParity = parityOf(flags);
+  if (searchParity !== undefined && against === undefined) {
+    throw usageError('--search-parity compares with a store.', 'Name it with --against.');
+  }
   try {
-    const dataset = await openDataset(storage, { signal });
-    const { against } = flags;
+    const dataset = await openWhole(urls, signal);
     if (against === undefined) return await verify(dataset, {}, context);
     return await withHost(context, async (host) => {
       const store = await host.catalog.open(against, { signal });
-      return verify(dataset, await repositoriesFor(dataset, store, signal), context);
+      return verify(dataset, await repositoriesFor(dataset, store, signal), context, searchParity);
     });
   } catch (error) {
     throw new CommandError(error, { damaged: true, begun: context.progress.moved.size > 0 });
@@ -43,10 +54,11 @@ async function verify(
   dataset: Dataset,
   against: Readonly<Record<string, LivingCollection>>,
   context: CommandContext,
+  searchParity?: ParityOptions,
 ): Promise<CommandOutcome> {
   const { signal, progress } = context;
   const onProgress = progress.listen(PHASES, createProgressMeter());
-  return outcomeOf(dataset, await verifyDataset({ dataset, against, signal, onProgress }));
+  return outcomeOf(dataset, await verifyDataset({ dataset, against, searchParity, signal, onProgress }));
 }
 
 /** The collection of the store's URL for the stored one it is compared with; else the one of the same name for each. */
@@ -70,7 +82,7 @@ async function repositoriesFor(
 }
 
 function outcomeOf({ manifest, storage }: Dataset, report: VerifyReport): CommandOutcome {
-  const { ok, validation, comparisons } = report;
+  const { ok, validation, comparisons, parity } = report;
   const summary = summarizeDataset(manifest);
   const problems = validation.problems.map(({ message }) => message);
   const equal = comparisons.filter((comparison) => comparison.equal);
@@ -88,8 +100,8 @@ function outcomeOf({ manifest, storage }: Dataset, report: VerifyReport): Comman
     text: [
       collectionTable(summary.collections),
       `Dataset: ${storage.url}`,
-      `${files}${compared.join('')}${listText('Problems', problems)}${listText('Differences', differences)}`,
+      `${files}${compared.join('')}${listText('Problems', problems)}${listText('Differences', differences)}${parityText(parity)}`,
     ].join('\n'),
-    json: { command: 'verify', url: storage.url, ok, validation, comparisons },
+    json: { command: 'verify', url: storage.url, ok, validation, comparisons, parity },
   };
 }

@@ -36,7 +36,7 @@ export function collectionTable(
 }
 
 /** The dimensions of a collection: `384`, or by name where it has several vectors: `image 512, text sparse`. */
-function dimensionText(vectors: Readonly<Record<string, VectorSpec>>): string {
+export function dimensionText(vectors: Readonly<Record<string, VectorSpec>>): string {
   const entries = Object.entries(vectors);
   const size = ({ kind, dimension }: VectorSpec): string => {
     if (kind === 'sparse') return 'sparse';

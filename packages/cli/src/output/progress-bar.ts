@@ -42,12 +42,12 @@ function startBar(stream: NodeJS.WritableStream, reading: ProgressReading): Sing
 }
 
 function payloadOf(reading: ProgressReading): Record<string, string> {
-  const { title, done, total, pointsPerSecond, bytesPerSecond, etaMs } = reading;
+  const { title, done, total, pointsPerSecond, bytesPerSecond, etaMs, retries = 0 } = reading;
   return {
     title,
     text: progressText(reading),
     count: `${formatCount(done)}/${formatCount(total ?? done)}`,
     rate: `${formatCount(pointsPerSecond)} points/s | ${bytesPerSecond > 0 ? `${formatBytes(bytesPerSecond)}/s` : '–'}`,
-    left: etaMs === undefined ? 'ETA –' : `ETA ${formatDuration(etaMs)}`,
+    left: `${etaMs === undefined ? 'ETA –' : `ETA ${formatDuration(etaMs)}`}${retries > 0 ? ` | retries ${formatCount(retries)}` : ''}`,
   };
 }

@@ -31,7 +31,7 @@ export function progressLines(stream: TextStream, now: () => number = () => perf
 
 /** A reading as one line: `Exporting emoji: 1,000 of 1,923 points (52 %), 9,000 points/s, 12.0 MB/s, 0.1 s left`. */
 export function progressText(reading: ProgressReading): string {
-  const { title, done, total, pointsPerSecond, bytesPerSecond, etaMs } = reading;
+  const { title, done, total, pointsPerSecond, bytesPerSecond, etaMs, retries = 0 } = reading;
   const count =
     total === undefined
       ? plural(done, 'point')
@@ -39,5 +39,6 @@ export function progressText(reading: ProgressReading): string {
   const rate = pointsPerSecond > 0 ? [`${formatCount(pointsPerSecond)} points/s`] : [];
   const bytes = bytesPerSecond > 0 ? [`${formatBytes(bytesPerSecond)}/s`] : [];
   const left = etaMs !== undefined && done !== total ? [`${formatDuration(etaMs)} left`] : [];
-  return `${title}: ${[count, ...rate, ...bytes, ...left].join(', ')}`;
+  const retried = retries > 0 ? [retries === 1 ? '1 retry' : `${formatCount(retries)} retries`] : [];
+  return `${title}: ${[count, ...rate, ...bytes, ...left, ...retried].join(', ')}`;
 }

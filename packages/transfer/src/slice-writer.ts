@@ -1,0 +1,128 @@
+import { sliceBatch, VecportError, type VectorBatch } from '@vecport/abstractions';
+import type { SlicePosition, SliceState } from './checkpoint.js';
+import { createTally } from './tally.js';
+import type { TransferJob } from './transfer.js';
+import type { SinkPart } from './transfer-sink.js';
+import type { SourceBatch } from './transfer-source.js';
+
+/** Cuts the batches of one slice into parts and keeps the checkpoint. */
+export interface SliceWriter<Receipt> {
+  write(batch: SourceBatch): Promise<void>;
+  /** There is room for no more rows. */
+  readonly full: boolean;
+  finish(): Promise<SliceState<Receipt>>;
+  abort(): Promise<void>;
+}
+
+/** Which slice, where it goes on, and how many rows it may have in all. */
+export interface SliceWriterPlace<Receipt> {
+  readonly slice: number;
+  readonly earlier: SliceState<Receipt>;
+  readonly room: number;
+  readonly signal: AbortSignal;
+}
+
+/** A {@link SliceWriter} that goes on after the rows of an earlier run. */
+export function createSliceWriter<Receipt>(
+  job: TransferJob<Receipt>,
+  { slice, earlier, room, signal }: SliceWriterPlace<Receipt>,
+): SliceWriter<Receipt> {
+  const parts = [...earlier.parts];
+  const tally = createTally(earlier.tally);
+  let part: SinkPart<Receipt> | undefined;
+  let partRows = 0;
+  let rows = earlier.tally?.rows ?? parts.length * job.partRows;
+  let after = earlier.position?.after;
+  let rowsSinceAfter = 0;
+  let resume = earlier.position;
+
+  const commit = async (): Promise<void> => {
+    if (part === undefined) return;
+    parts.push(await part.commit());
+    part = undefined;
+    partRows = 0;
+  };
+
+  const writeRows = async (batch: SourceBatch, start: number, end: number): Promise<void> => {
+    const chosen = sliceBatch(batch, start, end);
+    job.onBatch?.(chosen);
+    part ??= await job.sink.open({ slice, index: parts.length }, { signal });
+    await part.write(chosen);
+    partRows += end - start;
+    rows += end - start;
+  };
+
+  /** Commit a part that is complete at row `end` of a batch, and remember where reading goes on. */
+  const commitAt = async (batch: SourceBatch, end: number): Promise<void> => {
+    await commit();
+    const lastId = batch.ids[end - 1] ?? '';
+    const whole = end === batch.ids.length;
+    const position = whole ? { after: batch.cursor, skip: 0, lastId } : { after, skip: rowsSinceAfter + end, lastId };
+    await job.checkpoint.save(slice, {
+      parts,
+      position,
+      tally: tally.value(rows, whole ? batch : undefined),
+      done: false,
+    });
+  };
+
+  return {
+    get full() {
+      return rows >= room;
+    },
+    write: async (batch) => {
+      const total = batch.ids.length;
+      let start = 0;
+      if (resume !== undefined) {
+        start = Math.min(total, resume.skip - rowsSinceAfter);
+        resume = checkResumed(resume, batch, rowsSinceAfter + start, start);
+      }
+      while (start < total && rows < room) {
+        const end = Math.min(total, start + job.partRows - partRows, start + room - rows);
+        await writeRows(batch, start, end);
+        start = end;
+        if (partRows === job.partRows) await commitAt(batch, end);
+      }
+      rowsSinceAfter += total;
+      tally.add(batch);
+      if (resume === undefined) {
+        after = batch.cursor;
+        rowsSinceAfter = 0;
+        tally.settle();
+      }
+    },
+    finish: async () => {
+      if (resume !== undefined && resume.skip > rowsSinceAfter && rows < room) throw sourceChanged(resume);
+      await commit();
+      tally.settle();
+      const state = { parts, tally: tally.value(rows), done: true };
+      await job.checkpoint.save(slice, state);
+      return state;
+    },
+    abort: async () => {
+      await part?.abort();
+    },
+  };
+}
+
+/** `undefined` once the position is reached; before that, the position still to be reached. */
+function checkResumed(
+  resume: SlicePosition,
+  batch: VectorBatch,
+  reached: number,
+  start: number,
+): SlicePosition | undefined {
+  if (reached < resume.skip) return resume;
+  if (resume.skip > 0 && batch.ids[start - 1] !== resume.lastId) throw sourceChanged(resume);
+  return undefined;
+}
+
+function sourceChanged(position: SlicePosition): VecportError {
+  return new VecportError(
+    'source-changed',
+    `The source no longer has the point '${position.lastId}' where the interrupted run left off.`,
+    {
+      advice: 'Remove the unfinished target and start again.',
+    },
+  );
+}
