@@ -2,7 +2,16 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** @typedef {import('@vecport/testkit').ConformanceResults} ConformanceResults */
+/**
+ * What the conformance suite of testkit writes.
+ * @typedef {{ suite: string, name: string, status: 'passed' | 'failed' | 'absent', reason?: string }} Outcome
+ * @typedef {{
+ *   consistency: string, order: string, idKinds: string[], mappedIdKinds?: string[], vectorKinds: string[],
+ *   maxDimension: number, elementTypes: string[], metrics: string[], normalizes: string[], filterOperators: string[],
+ *   exportFilterOperators?: string[], eventual?: string[],
+ * }} Traits
+ * @typedef {{ name: string, traits: Traits, outcomes: Outcome[], deviations: string[] }} ConformanceResults
+ */
 
 const PROVIDERS = ['lancedb', 'qdrant', 'elastic', 'weaviate', 'milvus', 'pinecone', 'pgvector'];
 
@@ -104,7 +113,9 @@ function traitsTable(results) {
 
 /** @param {ConformanceResults[]} results */
 function conformanceTable(results) {
-  const suites = [...new Set(results.flatMap(({ outcomes }) => outcomes.map(({ suite }) => suite)))].toSorted();
+  const suites = [...new Set(results.flatMap(({ outcomes }) => outcomes.map(({ suite }) => suite)))].toSorted((a, b) =>
+    a < b ? -1 : 1,
+  );
   const cell = (/** @type {ConformanceResults} */ { outcomes }, /** @type {string} */ suite) => {
     const own = outcomes.filter((outcome) => outcome.suite === suite);
     const failed = own.filter(({ status }) => status === 'failed').length;
