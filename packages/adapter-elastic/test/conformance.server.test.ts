@@ -18,12 +18,5 @@ for (const name of testedServers(['elastic-9', 'elastic-8'] as const)) {
       'filter: fields that hold several types are compared by type':
         'A field has one type, declared when the collection is made; filters do not see its values of other types.',
     },
-    metadataDeviations: {
-      spaces: { text: '{"a":[ 1 , 2 ]}', reason: 'White space around a field is not kept.' },
-      'keys like columns': {
-        text: '{"id":"x","metadata":{},"_distance":1,"score":2,"vector":[1]}',
-        reason: 'A field with the name of a vector is kept apart and comes last.',
-      },
-    },
   });
 }
