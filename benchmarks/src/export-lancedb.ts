@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { lancedb } from '@vecport/adapter-lancedb';
 import { createHost } from '@vecport/core';
 import { generatedAdapter } from '@vecport/testkit';
-import type { Alternative } from './measure.js';
+import { type Alternative, taskAlternative } from './measure.js';
+import { VECPORT_ENV } from './providers/export-with-vecport.js';
 
 const DIMENSION = 384;
 
@@ -13,10 +14,9 @@ const DIMENSION = 384;
 export async function exportLancedb(rows: number): Promise<readonly Alternative[]> {
   const argument = `${await filledStore(rows)}#points`;
   return [
-    { name: 'read LanceDB alone', task: 'read-lancedb', argument },
-    { name: 'read through the repository', task: 'read-repository', argument },
-    // The two settings of memory are those of the command `vecport`, see its keep-memory-flat.ts.
-    { name: 'export to Parquet', task: 'export', argument, env: { MALLOC_MMAP_THRESHOLD_: String(128 * 1024) } },
+    taskAlternative('read LanceDB alone', 'read-lancedb', argument),
+    taskAlternative('read through the repository', 'read-repository', argument),
+    taskAlternative('export to Parquet', 'export', argument, VECPORT_ENV),
   ];
 }
 

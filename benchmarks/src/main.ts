@@ -1,62 +1,125 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportLancedb } from './export-lancedb.js';
 import { type Alternative, measure } from './measure.js';
+import { memoryCurve, removeMemoryDatasets } from './memory.js';
 import { type Result, writePerformancePage } from './performance-page.js';
+import { openProvider } from './providers/provider-benchmark.js';
+import { targetNames } from './providers/targets.js';
 import { renderTable } from './render-table.js';
 
 /*
  * `npm run bench -- [names] [--rounds N] [--keep]`: runs benchmarks and prints their medians with ratios to the first
  * alternative. With --keep all samples go to benchmarks/results, from which docs/performance.md is written.
+ * `npm run bench -- providers [names of servers]` measures exports of these providers, of all that are up if none is
+ * named. With --profiles FOLDER each process that is measured leaves a profile there, and takes longer.
  */
 interface Benchmark {
-  readonly about: string;
-  prepare(): Promise<readonly Alternative[]>;
+  readonly name: string;
+  /** What is typed to run it. */
+  readonly typed: string;
+  /** `close` is called after the rounds. */
+  open(): Promise<{
+    readonly about: string;
+    readonly alternatives: readonly Alternative[];
+    readonly notes?: readonly string[];
+    close?(): Promise<void>;
+  }>;
 }
 
 const LANCEDB =
   'LanceDB to a Parquet dataset (zstd 1, byte-stream-split, digests, one part after the other synced to disk)';
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
-  'export-lancedb-200k': {
-    about: `${LANCEDB}, 200,000 points of 384 dimensions, beside reading LanceDB alone.`,
-    prepare: async () => exportLancedb(200_000),
+const MEMORY =
+  'What the largest resident memory does as a collection grows: points of 384 dimensions that are computed when they are ' +
+  'read, to a Parquet dataset; that dataset into a store that keeps nothing; and the former into the latter without files; by so many workers.';
+const BENCHMARKS: readonly Benchmark[] = [
+  lancedbBenchmark('export-lancedb-200k', 200_000, '200,000 points of 384 dimensions, beside reading LanceDB alone.'),
+  lancedbBenchmark(
+    'export-lancedb-1m',
+    1_000_000,
+    '1,000,000 points of 384 dimensions: the same as above, to see what grows.',
+  ),
+  {
+    name: 'memory',
+    typed: 'memory',
+    open: async () => ({ about: MEMORY, alternatives: memoryCurve(), close: removeMemoryDatasets }),
   },
-  'export-lancedb-1m': {
-    about: `${LANCEDB}, 1,000,000 points of 384 dimensions: the same as above, to see what grows.`,
-    prepare: async () => exportLancedb(1_000_000),
-  },
-};
+];
 
 const root = join(import.meta.dirname, '../..');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, keep: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    keep: { type: 'boolean', default: false },
+    profiles: { type: 'string' },
+  },
 });
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds must be a whole number from 1, not '${values.rounds}'.`);
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
-for (const name of names) {
-  const benchmark = BENCHMARKS[name];
-  if (benchmark === undefined) fail(`There is no benchmark '${name}', but: ${Object.keys(BENCHMARKS).join(', ')}.`);
-  const measured = await measure(await benchmark.prepare(), rounds);
-  console.log(`\n${name} (medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'})\n${renderTable(measured)}`);
-  if (values.keep) await keep({ name, about: benchmark.about, measured });
+for (const { name, typed, open } of chosen()) {
+  const load = loadavg()[0] ?? 0;
+  const { about, alternatives, notes = [], close } = await open();
+  try {
+    const measured = await measure(alternatives, rounds);
+    const loads = `${load.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`;
+    console.log(
+      `\n${name} (medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}; load average ${loads})\n${renderTable(measured)}`,
+    );
+    for (const note of notes) console.log(note);
+    if (values.keep) await keep({ name, about, notes: [...notes], measured }, typed, loads);
+  } finally {
+    await close?.();
+  }
 }
 
-async function keep(result: Pick<Result, 'name' | 'about' | 'measured'>): Promise<void> {
+function lancedbBenchmark(name: string, rows: number, about: string): Benchmark {
+  return {
+    name,
+    typed: name,
+    open: async () => ({ about: `${LANCEDB}, ${about}`, alternatives: await exportLancedb(rows) }),
+  };
+}
+
+function chosen(): readonly Benchmark[] {
+  const [first, ...servers] = positionals;
+  if (first === undefined) return BENCHMARKS;
+  if (first === 'providers') return (servers.length > 0 ? servers : targetNames()).map(providerBenchmark);
+  return positionals.map((name) => {
+    const known = BENCHMARKS.find((benchmark) => benchmark.name === name);
+    if (known === undefined)
+      fail(`There is no benchmark '${name}', but: ${BENCHMARKS.map((one) => one.name).join(', ')}, providers.`);
+    return known;
+  });
+}
+
+function providerBenchmark(name: string): Benchmark {
+  return {
+    name: `provider-${name}`,
+    typed: `providers ${name}`,
+    open: async () => openProvider(name, { profiles: values.profiles }),
+  };
+}
+
+async function keep(
+  result: Pick<Result, 'name' | 'about' | 'notes' | 'measured'>,
+  typed: string,
+  loads: string,
+): Promise<void> {
   const folder = join(root, 'benchmarks/results');
   await mkdir(folder, { recursive: true });
   const kept: Result = {
     ...result,
     measuredAt: new Date().toISOString(),
-    command: `npm run bench -- ${result.name} --rounds ${rounds} --keep`,
+    command: `npm run bench -- ${typed} --rounds ${rounds} --keep`,
     machine: {
       processor: cpus()[0]?.model.trim() ?? 'unknown',
       cores: cpus().length,
       'memory (GiB)': Math.round(totalmem() / 2 ** 30),
       Node: process.version,
+      'load average': loads,
     },
   };
   await writeFile(join(folder, `${result.name}.json`), `${JSON.stringify(kept, null, 2)}\n`);

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** One alternative of a benchmark: a task of `task.ts` and what it is given. */
+/** One alternative of a benchmark. */
 export interface Alternative {
   /** As it is printed. */
   readonly name: string;
-  readonly task: string;
-  readonly argument: string;
-  /** Set in the environment of its process. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Do it once, in a process of its own; `round` counts from 0. */
+  run(round: number): Promise<Sample>;
 }
 
 /** What a task reports of its own process, in one run. */
@@ -20,6 +18,8 @@ export interface Sample {
   readonly peakRssMb: number;
   /** Bytes it wrote, where it writes. */
   readonly bytes?: number | undefined;
+  /** What the server used meanwhile, where that is known. */
+  readonly serverCpuMs?: number | undefined;
 }
 
 /** Medians over all rounds, and the samples they come from. */
@@ -28,13 +28,36 @@ export interface Measured extends Sample {
   readonly samples: readonly Sample[];
 }
 
+/** A script that is run as a process. */
+export interface Script {
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Set in the environment of its process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** A command that runs the command after it, e.g. in another network. */
+  readonly enter?: readonly string[] | undefined;
+  /** Options of Node. */
+  readonly options?: readonly string[] | undefined;
+}
+
+/** An alternative that is a task of `task.ts`, and what it is given. */
+export function taskAlternative(
+  name: string,
+  task: string,
+  argument: string,
+  env?: Readonly<Record<string, string>>,
+): Alternative {
+  const script = join(import.meta.dirname, 'task.js');
+  return { name, run: async () => JSON.parse(await runScript({ script, args: [task, argument], env })) as Sample };
+}
+
 /** Run every alternative once a round, in turn, each in a process of its own. */
 export async function measure(alternatives: readonly Alternative[], rounds: number): Promise<readonly Measured[]> {
   const samples = alternatives.map((): Sample[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [index, alternative] of alternatives.entries()) {
       process.stderr.write(`round ${round + 1} of ${rounds}: ${alternative.name}\n`);
-      samples[index]?.push(await runTask(alternative));
+      samples[index]?.push(await alternative.run(round));
     }
   }
   return alternatives.map(({ name }, index) => ({
@@ -45,8 +68,24 @@ export async function measure(alternatives: readonly Alternative[], rounds: numb
 }
 
 /** The middle value; of an even number, the lower of the two in the middle. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
+}
+
+/** Run a script of Node to its end; what it printed. @throws Error when it fails. */
+export async function runScript({ script, args, env, enter = [], options = [] }: Script): Promise<string> {
+  const [command = '', ...rest] = [...enter, process.execPath, ...options, script, ...args];
+  const child = spawn(command, rest, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(`${script} ${args[0] ?? ''} ended with ${String(code)}`);
+  return output;
 }
 
 function medians(samples: readonly Sample[]): Sample {
@@ -57,19 +96,6 @@ function medians(samples: readonly Sample[]): Sample {
     cpuMs: of(({ cpuMs }) => cpuMs),
     peakRssMb: of(({ peakRssMb }) => peakRssMb),
     bytes: samples[0]?.bytes === undefined ? undefined : of(({ bytes }) => bytes ?? 0),
+    serverCpuMs: samples[0]?.serverCpuMs === undefined ? undefined : of(({ serverCpuMs }) => serverCpuMs ?? 0),
   };
-}
-
-async function runTask({ task, argument, env }: Alternative): Promise<Sample> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'task.js'), task, argument], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Error(`${task} ended with ${String(code)}`);
-  return JSON.parse(output) as Sample;
 }

@@ -1,13 +1,15 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Measured } from './measure.js';
-import { renderTable } from './render-table.js';
+import { pairedRatio, renderTable } from './render-table.js';
 
 /** A benchmark that was run: what is kept under `results`. */
 export interface Result {
   readonly name: string;
   /** What was compared, one sentence. */
   readonly about: string;
+  /** What has to be known to read the table, one sentence each. */
+  readonly notes?: readonly string[] | undefined;
   readonly measuredAt: string;
   readonly command: string;
   readonly machine: Readonly<Record<string, string | number>>;
@@ -17,9 +19,20 @@ export interface Result {
 const HEAD = `# Performance
 
 Written by \`npm run bench -- --keep\`: no figure here is typed by hand. Each alternative runs in a process of its own, in turn,
-several rounds; the figures are medians. Ratios compare with the first line of a table and are what to look at: rates
+several rounds; the figures are medians. Ratios compare with the first line of a table, point for point: each is the median of
+the ratios within a round, and above 1 something takes longer than the first line. They are what to look at: rates
 depend on the machine and on what else runs on it. CPU is user and system time of all threads, the peak is the
 process's own largest resident memory.
+`;
+
+const PROVIDERS = `## Export per provider
+
+Every provider holds the same 20,000 points of 384 dimensions with about 300 bytes of metadata, in a collection that was made
+with its own client as its documentation shows. *Vecport: export* is what \`vecport export\` does: plan, zstd Parquet, digests,
+manifest. The official clients write the points as lines of JSON. The *drain* asks again for what Vecport asked for, in the
+same order and with as many requests under way, and drops the answers: no reader can be faster on those requests. What an
+alternative wrote was read back and counted after every run. *Server cpu* is what the server's processes used meanwhile, and
+*with server* the ratio of client and server together.
 `;
 
 /** Write the page from all results in a folder. */
@@ -28,10 +41,37 @@ export async function writePerformancePage(results: string, page: string): Promi
   const all = await Promise.all(
     names.map(async (name) => JSON.parse(await readFile(join(results, name), 'utf8')) as Result),
   );
-  await writeFile(page, [HEAD, ...all.map(section)].join('\n'));
+  const providers = all.filter(isOfProvider);
+  const others = all.filter((result) => !isOfProvider(result));
+  const ofProviders = providers.length === 0 ? [] : [`${PROVIDERS}\n${overview(providers)}`, ...providers.map(section)];
+  await writeFile(page, [HEAD, ...ofProviders, ...others.map(section)].join('\n'));
 }
 
-function section({ name, about, measuredAt, command, machine, measured }: Result): string {
+function isOfProvider({ name }: Result): boolean {
+  return name.startsWith('provider-');
+}
+
+/** How much longer each alternative takes than Vecport's export, by provider. */
+function overview(results: readonly Result[]): string {
+  const rows = results.flatMap(({ name, measured }) => {
+    const [first, ...rest] = measured;
+    if (first === undefined) return [];
+    return rest.map((row) => {
+      const wall = pairedRatio(row, first, ({ wallMs, rows: points }) => wallMs / points);
+      const cpu = pairedRatio(row, first, ({ cpuMs, rows: points }) => cpuMs / points);
+      const memory = (row.peakRssMb / first.peakRssMb).toFixed(2);
+      return `| ${name.replace('provider-', '')} | ${row.name} | ${wall} | ${cpu} | ${memory} |`;
+    });
+  });
+  return `Times of Vecport's export, so 3.00 means three times as long:
+
+| provider | alternative | wall time | client CPU | peak memory |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+function section({ name, about, notes = [], measuredAt, command, machine, measured }: Result): string {
   const where = Object.entries(machine)
     .map(([key, value]) => `${key} ${value}`)
     .join(', ');
@@ -42,7 +82,7 @@ ${about}
 \`\`\`
 ${renderTable(measured)}
 \`\`\`
-
+${notes.map((note) => `\n- ${note}`).join('')}${notes.length > 0 ? '\n' : ''}
 \`${command}\`, ${measured[0]?.samples.length ?? 0} rounds, ${measuredAt.slice(0, 10)}; ${where}
 `;
 }

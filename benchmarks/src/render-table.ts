@@ -1,30 +1,61 @@
-import type { Measured } from './measure.js';
+import { type Measured, median, type Sample } from './measure.js';
 
-const HEAD = ['', 'points/s', 'points/cpu-s', 'wall s', 'cpu s', 'peak MB', 'MB written', 'wall ratio', 'cpu ratio'];
+interface Column {
+  readonly head: string;
+  cell(row: Measured, first: Measured): string;
+  /** Whether a table has it; all have if not said. */
+  fits?(rows: readonly Measured[]): boolean;
+}
 
-/** Alternatives as aligned text; the ratios are to the first. */
+const COLUMNS: readonly Column[] = [
+  { head: 'points/s', cell: ({ rows, wallMs }) => Math.round((rows / wallMs) * 1000).toLocaleString('en') },
+  { head: 'points/cpu-s', cell: ({ rows, cpuMs }) => Math.round((rows / cpuMs) * 1000).toLocaleString('en') },
+  { head: 'wall s', cell: ({ wallMs }) => (wallMs / 1000).toFixed(2) },
+  { head: 'cpu s', cell: ({ cpuMs }) => (cpuMs / 1000).toFixed(2) },
+  {
+    head: 'server cpu s',
+    cell: ({ serverCpuMs }) => (serverCpuMs === undefined ? '' : (serverCpuMs / 1000).toFixed(2)),
+    fits: hasServer,
+  },
+  { head: 'peak MB', cell: ({ peakRssMb }) => peakRssMb.toFixed(0) },
+  { head: 'MB written', cell: ({ bytes }) => (bytes === undefined ? '' : (bytes / 1e6).toFixed(0)) },
+  { head: 'wall ratio', cell: (row, first) => pairedRatio(row, first, ({ wallMs, rows }) => wallMs / rows) },
+  { head: 'cpu ratio', cell: (row, first) => pairedRatio(row, first, ({ cpuMs, rows }) => cpuMs / rows) },
+  {
+    head: 'with server',
+    cell: (row, first) =>
+      pairedRatio(row, first, ({ cpuMs, serverCpuMs = Number.NaN, rows }) => (cpuMs + serverCpuMs) / rows),
+    fits: hasServer,
+  },
+];
+
+/** Alternatives as aligned text; ratios are those to the first, of the time a point takes. */
 export function renderTable(measured: readonly Measured[]): string {
-  const lines = [HEAD, ...measured.map((row) => cells(row, measured[0] ?? row))];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const [first] = measured;
+  if (first === undefined) return '';
+  const columns = COLUMNS.filter(({ fits }) => fits?.(measured) ?? true);
+  const lines = [
+    ['', ...columns.map(({ head }) => head)],
+    ...measured.map((row) => [row.name, ...columns.map(({ cell }) => cell(row, first))]),
+  ];
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column + 1]?.length ?? 0)));
+  const nameWidth = Math.max(...lines.map(([name = '']) => name.length));
   return lines
-    .map((line) =>
-      line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
+    .map(([name = '', ...cells]) =>
+      [name.padEnd(nameWidth), ...cells.map((cell, column) => cell.padStart(widths[column] ?? 0))].join('  ').trimEnd(),
     )
     .join('\n');
 }
 
-function cells(row: Measured, first: Measured): string[] {
-  return [
-    row.name,
-    Math.round((row.rows / row.wallMs) * 1000).toLocaleString('en'),
-    Math.round((row.rows / row.cpuMs) * 1000).toLocaleString('en'),
-    (row.wallMs / 1000).toFixed(2),
-    (row.cpuMs / 1000).toFixed(2),
-    row.peakRssMb.toFixed(0),
-    row.bytes === undefined ? '' : (row.bytes / 1e6).toFixed(0),
-    (row.wallMs / first.wallMs).toFixed(2),
-    (row.cpuMs / first.cpuMs).toFixed(2),
-  ];
+/** The median over rounds of the ratio within a round: what else the machine did then slowed both. */
+export function pairedRatio(row: Measured, first: Measured, value: (sample: Sample) => number): string {
+  const ratios = row.samples.flatMap((sample, round) => {
+    const other = first.samples[round];
+    return other === undefined ? [] : [value(sample) / value(other)];
+  });
+  return median(ratios).toFixed(2);
+}
+
+function hasServer(rows: readonly Measured[]): boolean {
+  return rows.some(({ serverCpuMs }) => serverCpuMs !== undefined);
 }

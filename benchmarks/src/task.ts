@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,15 +8,15 @@ import { lancedb } from '@vecport/adapter-lancedb';
 import { createHost } from '@vecport/core';
 import { localStorage } from '@vecport/storage';
 import { exportDataset } from '@vecport/transfer';
-import type { Sample } from './measure.js';
+import { MEMORY_TASKS } from './memory-tasks.js';
+import { report, type Work } from './report.js';
 
 /*
  * The process that is measured: `task.js NAME ARGUMENT` does one thing and prints a Sample as JSON. Opening the store
  * is not counted; everything from the first request on is.
  */
-type Work = () => Promise<{ readonly rows: number; readonly bytes?: number }>;
-
 const TASKS: Readonly<Record<string, (argument: string, finish: (work: Work) => Promise<void>) => Promise<void>>> = {
+  ...MEMORY_TASKS,
   /** LanceDB alone: every record batch is taken and dropped. */
   'read-lancedb': async (argument, finish) => {
     const { folder, table } = place(argument);
@@ -80,28 +79,6 @@ async function withRepository(
 function place(argument: string): { readonly folder: string; readonly table: string } {
   const [folder = '', table = ''] = argument.split('#');
   return { folder, table };
-}
-
-async function report(work: Work): Promise<void> {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  const { rows, bytes } = await work();
-  const wallMs = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  const sample: Sample = {
-    rows,
-    bytes,
-    wallMs,
-    cpuMs: (user + system) / 1000,
-    peakRssMb: peakRss() / 1024,
-  };
-  process.stdout.write(JSON.stringify(sample));
-}
-
-/** Kilobytes. On Linux from the process's own memory map: the figure of getrusage starts with the parent's peak. */
-function peakRss(): number {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS;
-  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 }
 
 const [name = '', argument = ''] = process.argv.slice(2);

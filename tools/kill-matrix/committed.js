@@ -7,6 +7,7 @@ import { join } from 'node:path';
  * @typedef {object} Committed
  * @property {number} parts
  * @property {number} points points in these parts
+ * @property {boolean} first whether the first slice has one: work that is done removes its checkpoints from there on
  */
 
 /** @typedef {{ rows?: number, accepted?: number }} Receipt of a part of a dataset, or of what a store took */
@@ -17,15 +18,16 @@ import { join } from 'node:path';
  * @returns {Promise<Committed>}
  */
 export async function readCommitted(state) {
-  const names = await readdir(state, { recursive: true }).catch(noFolder);
+  const paths = await readdir(state, { recursive: true }).catch(noFolder);
+  const names = paths.filter((path) => /slice-\d+\.json$/.test(path));
   let parts = 0;
   let points = 0;
-  for (const name of names.filter((path) => /slice-\d+\.json$/.test(path))) {
+  for (const name of names) {
     const receipts = await receiptsIn(join(state, name));
     parts += receipts.length;
     points += receipts.reduce((sum, { rows, accepted }) => sum + (rows ?? accepted ?? 0), 0);
   }
-  return { parts, points };
+  return { parts, points, first: names.some((path) => path.endsWith('slice-000.json')) };
 }
 
 /** @param {string} path @returns {Promise<readonly Receipt[]>} */

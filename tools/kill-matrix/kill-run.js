@@ -126,7 +126,7 @@ async function killBetween({ command, points }, { state }, args, before, random)
   if (signal !== 'SIGKILL' && code !== 0) throw new Error(`Ended with ${code} before it was killed:\n${stderr}`);
   const committed = await readCommitted(state);
   if (signal !== 'SIGKILL' || committed.points === 0) return { ended: true };
-  return committed.points < points ? { ended: false, committed } : { ended: false };
+  return committed.first && committed.points < points ? { ended: false, committed } : { ended: false };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { QdrantClient } from '@qdrant/js-client-rest';
 import { type CallOptions, isVecportError, VecportError } from '@vecport/abstractions';
-import { JsonReader, openGrpcChannel } from '@vecport/wire';
+import { JsonReader, openGrpcChannel, retryRead } from '@vecport/wire';
 import { PROVIDER, type QdrantConfig } from './config.js';
 import { corruptAnswer, serverCall } from './errors.js';
 import { grpcTransport } from './grpc-transport.js';
@@ -18,11 +18,15 @@ export interface QdrantConnection {
   readonly clustered: boolean;
   /** Run a control call of the official client. It cannot be cancelled; aborting stops the waiting. */
   control<T>(signal: AbortSignal | undefined, work: (client: QdrantClient) => Promise<T>): Promise<T>;
+  /** The same for calls that may be done twice: they are tried again when the server is busy or the connection is lost. */
+  ask<T>(signal: AbortSignal | undefined, work: (client: QdrantClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** How long opening waits for an answer. */
+/** How long opening waits for answers, all attempts together. */
 const OPEN_MS = 5000;
+/** How opening is tried again: a server that does not run is told within a second. */
+const OPEN_RETRY = { attempts: 3, firstDelayMs: 100 };
 
 /**
  * Connect: the version is asked, and something that needs the credentials, over the interfaces that will be
@@ -36,17 +40,27 @@ export async function connect(
 ): Promise<QdrantConnection> {
   const rest = openRestClient(config);
   const { points, close } = openPoints(config, rest);
+  const end = performance.now() + OPEN_MS;
+  const again = async <T>(work: (timeoutMs: number) => Promise<T>): Promise<T> =>
+    retryRead(async () => work(Math.max(1, Math.min(Math.ceil(end - performance.now()), config.timeoutMs))), {
+      ...OPEN_RETRY,
+      signal,
+    });
   try {
-    const timeoutMs = Math.min(OPEN_MS, config.timeoutMs);
-    const version = readVersion(await rest.request({ method: 'GET', path: '/', signal, timeoutMs }));
-    await points.check({ signal, timeoutMs });
-    const clustered = await isClustered(rest, signal, timeoutMs);
+    const version = readVersion(
+      await again(async (timeoutMs) => rest.request({ method: 'GET', path: '/', signal, timeoutMs })),
+    );
+    await again(async (timeoutMs) => points.check({ signal, timeoutMs }));
+    const clustered = await again(async (timeoutMs) => isClustered(rest, signal, timeoutMs));
     const client = injected ?? (await officialClient(config));
+    const control: QdrantConnection['control'] = async (called, work) =>
+      serverCall(called, async () => unlessAborted(called, work(client)));
     return {
       version,
       points,
       clustered,
-      control: async (called, work) => serverCall(called, async () => unlessAborted(called, work(client))),
+      control,
+      ask: async (called, work) => retryRead(async () => control(called, work), { signal: called }),
       close,
     };
   } catch (error) {

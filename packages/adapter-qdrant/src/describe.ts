@@ -74,14 +74,15 @@ function denseIndex({ key }: VectorLayout, config: Readonly<Record<string, unkno
   const hnsw = { ...asObject(config['hnsw_config']), ...present(asObject(own['hnsw_config'])) };
   const quantization = Object.keys(asObject(own['quantization_config'] ?? config['quantization_config']))[0];
   const onDisk = own['on_disk'];
+  const kept = {
+    ...(quantization === undefined ? {} : { quantization }),
+    ...(typeof onDisk === 'boolean' ? { onDisk } : {}),
+  };
+  // A graph without links is none: Qdrant then compares all vectors. Elsewhere an HNSW of zero links is no index at all.
+  if (hnsw['m'] === 0) return { type: 'flat', ...(Object.keys(kept).length === 0 ? {} : { parameters: kept }) };
   return {
     type: 'hnsw',
-    parameters: {
-      ...number('m', hnsw['m']),
-      ...number('efConstruction', hnsw['ef_construct']),
-      ...(quantization === undefined ? {} : { quantization }),
-      ...(typeof onDisk === 'boolean' ? { onDisk } : {}),
-    },
+    parameters: { ...number('m', hnsw['m']), ...number('efConstruction', hnsw['ef_construct']), ...kept },
   };
 }
 

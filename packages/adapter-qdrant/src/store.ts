@@ -12,13 +12,13 @@ import { shardKeys, shardTenants } from './tenants.js';
 /** A server as a store. */
 export function createStore(connection: QdrantConnection): StoreDriver {
   const askInfo = async (name: string, signal: AbortSignal | undefined): Promise<CollectionInfo> =>
-    readCollectionInfo(await connection.control(signal, async (client) => client.getCollection(name)));
+    readCollectionInfo(await connection.ask(signal, async (client) => client.getCollection(name)));
   return {
     version: connection.version,
     traits: TRAITS,
     ...(connection.clustered ? { tenants: shardTenants(connection, askInfo) } : {}),
     collections: async ({ signal }) => {
-      const { collections } = await connection.control(signal, async (client) => client.getCollections());
+      const { collections } = await connection.ask(signal, async (client) => client.getCollections());
       return collections.map(({ name }) => ({ name })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     collection: async (name, { signal, tenant }) => {
@@ -79,14 +79,14 @@ async function completeCollection(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (update !== undefined) {
-    await connection.control(signal, async (client) => client.updateCollection(name, { params: update }));
+    await connection.ask(signal, async (client) => client.updateCollection(name, { params: update }));
   }
   for (const [path, schema] of indexes) {
     const index = { field_name: path, field_schema: schema as 'keyword', wait: true };
-    await connection.control(signal, async (client) => client.createPayloadIndex(name, index));
+    await connection.ask(signal, async (client) => client.createPayloadIndex(name, index));
   }
   if (!needsMetadata || embeddingModel === undefined) return;
-  const { config } = readCollectionInfo(await connection.control(signal, async (client) => client.getCollection(name)));
+  const { config } = readCollectionInfo(await connection.ask(signal, async (client) => client.getCollection(name)));
   if (readOwnFacts(config['metadata']).embeddingModel === embeddingModel) return;
   throw notSupported(
     `Qdrant ${connection.version} has no place for the name of the embedding model.`,

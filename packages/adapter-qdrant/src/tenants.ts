@@ -35,7 +35,7 @@ export async function shardKeys(
   collection: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly ShardKey[]> {
-  const info = asObject(await connection.control(signal, async (client) => client.collectionClusterInfo(collection)));
+  const info = asObject(await connection.ask(signal, async (client) => client.collectionClusterInfo(collection)));
   const shards = [info['local_shards'], info['remote_shards']].flatMap((list) =>
     Array.isArray(list) ? (list as unknown[]) : [],
   );

@@ -144,7 +144,7 @@ describe('making a collection of a neutral description', () => {
           ...wanted.vectors['title'],
           index: { type: 'hnsw', parameters: { m: 8, efConstruction: 64 } },
         });
-        expect(said.vectors['body']).toMatchObject({ kind: 'multi', index: { type: 'hnsw', parameters: { m: 0 } } });
+        expect(said.vectors['body']).toMatchObject({ kind: 'multi', index: { type: 'flat' } });
         expect(said.vectors['words']).toMatchObject({
           kind: 'sparse',
           elementType: 'float16',
@@ -197,6 +197,40 @@ describe('making a collection of a neutral description', () => {
   });
 });
 
+describe('a busy server', () => {
+  it('is asked again by every call that may be done twice', async () => {
+    await withFake(async (fake) =>
+      withStore(fake, 'grpc', async (store) => {
+        const refused = new Set<string>();
+        fake.faults = ({ method, path }) => {
+          const call = `${method} ${path}`;
+          if (call === 'PUT /collections/points' || refused.has(call)) return undefined;
+          refused.add(call);
+          return { refuse: { status: 503 } };
+        };
+        await store.create({ ...smallDescription('points'), fields: [{ name: 'n', type: 'integer' }] }, {});
+        expect(await store.collections({})).toEqual([{ name: 'points' }]);
+        expect(await (await store.collection('points', {})).count(undefined, {})).toBe(0);
+        expect([...refused]).toEqual([
+          'PUT /collections/points/index?wait=true',
+          'GET /collections',
+          'GET /collections/points',
+          'POST /qdrant.Points/Count',
+        ]);
+      }),
+    );
+  });
+
+  it('is asked again while it is opened', async () => {
+    await withFake(async (fake) => {
+      let requests = 0;
+      fake.faults = () => (++requests % 2 === 1 ? { refuse: { status: 503 } } : undefined);
+      await withStore(fake, 'grpc', async ({ version }) => expect(version).toBe('1.18.3'));
+      expect(requests).toBe(6);
+    });
+  });
+});
+
 describe('a cluster', () => {
   const info = (sharding: string | undefined, replicas = 1) => ({
     config: {
@@ -224,6 +258,7 @@ describe('a cluster', () => {
     clustered: true,
     points: { count: async (_: unknown, call: unknown) => counted.push(call) },
     control: async (_: unknown, work: (one: unknown) => Promise<unknown>) => work(client),
+    ask: async (_: unknown, work: (one: unknown) => Promise<unknown>) => work(client),
     close: async () => undefined,
   } as unknown as QdrantConnection;
   const store: StoreDriver = createStore(connection);

@@ -21,6 +21,8 @@ export interface FailureContext {
   /** How the work that was begun goes on. */
   readonly advice?: string | undefined;
   readonly resume?: string | undefined;
+  /** Codes after which this work can go on, beyond those after which any can. */
+  readonly alsoResumable?: readonly VecportError['code'][] | undefined;
   /** Damaged data is what the command looks for or has to refuse: the exit code of a verification. */
   readonly damaged?: boolean | undefined;
   /** Work has begun, so that nothing is the command line's fault any more. */
@@ -63,6 +65,7 @@ function describeCause(cause: unknown, context: FailureContext, interrupted: boo
 }
 
 function describeVecportError(error: VecportError, context: FailureContext): Failure {
+  const goesOn = RESUMABLE.has(error.code) || context.alsoResumable?.includes(error.code) === true;
   const exitCode = exitCodeOf(error, context);
   const place = [error.provider, error.collection].filter((part) => part !== undefined && part !== '').join(' / ');
   return {
@@ -71,7 +74,7 @@ function describeVecportError(error: VecportError, context: FailureContext): Fai
     advice: error.advice ?? context.advice,
     provider: error.provider,
     collection: error.collection,
-    resume: context.begun === true && RESUMABLE.has(error.code) ? context.resume : undefined,
+    resume: context.begun === true && goesOn ? context.resume : undefined,
     exitCode,
   };
 }

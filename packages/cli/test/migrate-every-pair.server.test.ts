@@ -49,10 +49,13 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  for (const { name, store } of places.values()) {
-    for (const { collection } of corpora.get(name)?.values() ?? []) await store.drop(collection);
+  try {
+    for (const { name, store } of places.values()) {
+      for (const { collection } of corpora.get(name)?.values() ?? []) await store.drop(collection);
+    }
+  } finally {
+    await closePlaces([...places.values()]);
   }
-  await closePlaces([...places.values()]);
   if (isWritten) await writeTable(seen);
 }, 120_000);
 

@@ -42,7 +42,7 @@ describe('a wrong command line', () => {
     ['a count that is none', 'export --parallel two', 'whole number from 1 on'],
     ['an unknown choice', 'export --compression gzip', 'Allowed choices are zstd, none'],
     ['a filter that is none', 'export --filter {"op":"is"}', 'filter.op must be one of'],
-    ['too many arguments', 'verify a b', 'too many arguments'],
+    ['too many arguments', 'inspect a b', 'too many arguments'],
     ['a missing argument', 'verify', "missing required argument 'dataset-url'"],
     ['a missing target', 'import --from x', "required option '--to <store-url>' not specified"],
     ['a replacing import without --force', 'import --from x --to lancedb:y --mode replace', 'Add --force'],

@@ -36,6 +36,22 @@ describe('optional methods', () => {
     expect(hasCapability(repository, 'exportAll')).toBe(true);
   });
 
+  it('tune a collection for loading, where the driver can', async () => {
+    const done: string[] = [];
+    const restore = async (): Promise<void> => void done.push('restored');
+    const repository = withAllLayers({
+      ...fakeDriver(),
+      bulkLoad: async () => {
+        done.push('tuned');
+        return { restore };
+      },
+    });
+    await (await repository.bulkLoad?.())?.restore();
+    expect(done).toEqual(['tuned', 'restored']);
+    expect('bulkLoad' in withAllLayers(fakeDriver())).toBe(false);
+    await expect(repository.bulkLoad?.({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  });
+
   it('are refused with the reason and the alternatives', () => {
     const repository = createRepository(limitedDriver(), {
       ...about,

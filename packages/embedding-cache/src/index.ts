@@ -1,4 +1,5 @@
 export * from './content-hash.js';
 export * from './embedding-cache.js';
+export * from './embedding-sink.js';
 export * from './local-embedding-cache.js';
 export * from './memory-embedding-cache.js';

@@ -78,7 +78,9 @@ async function post(service: EmbeddingService, body: unknown, signal: AbortSigna
     if (limit.aborted) {
       throw new VecportError('timeout', `The embedding service did not answer within ${timeoutMs} ms.`, { cause });
     }
-    if (cause instanceof SyntaxError) throw wrongAnswer(service, 'is not JSON');
+    // An answer that was cut on its way is not JSON; the next one may be whole.
+    if (cause instanceof Error && cause.name === 'SyntaxError')
+      throw new VecportError('unavailable', `The answer of the embedding service ${url} is not JSON.`, { cause });
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
     throw new VecportError('unavailable', `The embedding service cannot be reached: ${why}.`, {
       advice: 'Check EMBEDDING_URL.',

@@ -16,6 +16,7 @@ export { exportDataset } from './export-dataset.js';
 export type { CollectionPlan, ExportPlan, PlannedSelection, ReadMode, UnitPlan } from './export-plan.js';
 export type { ExportReport, ExportRequest, MissingPoints } from './export-request.js';
 export type { WorkOptions } from './export-run.js';
+export { type FillReport, type FillRequest, fillSink } from './fill-sink.js';
 export { foretellLosses, type Loss, type LossSide } from './foretell-losses.js';
 export { importDataset } from './import-dataset.js';
 export type { ImportedCollection, ImportReport, ImportRequest } from './import-request.js';

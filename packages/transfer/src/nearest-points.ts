@@ -51,7 +51,7 @@ function keepNearest(list: Neighbour[], k: number, id: VectorId, score: number):
 }
 
 /** How near a vector is to a query: higher is nearer. `values` holds it from `start` on. */
-export function scoreOf(metric: ScoredMetric, query: Float32Array, values: Float32Array, start: number): number {
+function scoreOf(metric: ScoredMetric, query: Float32Array, values: Float32Array, start: number): number {
   let [sum, own, its] = [0, 0, 0];
   for (let i = 0; i < query.length; i++) {
     const a = query[i] ?? 0;

@@ -1,6 +1,7 @@
 import { type CollectionDescription, VecportError } from '@vecport/abstractions';
 import { whyNotInto } from './compare-descriptions.js';
 import type { JobState } from './job-state.js';
+import { retryWrite } from './retry-write.js';
 import type { TargetEvent, TargetMode, TargetStore, WantedTarget } from './target-store.js';
 import { whyNotHeld } from './why-not-held.js';
 
@@ -65,7 +66,7 @@ async function makeTargets(
         await target.drop(one.name, { signal });
         if (mode === 'replace') request.onTarget?.({ change: 'dropped', collection: one.name });
       }
-      await target.create(descriptionFor(request, one), { signal });
+      await makeTarget(request, one);
       made.push(one.name);
     }
   } catch (error) {
@@ -75,6 +76,18 @@ async function makeTargets(
   }
   await job.markReady(made);
   for (const name of made) request.onTarget?.({ change: 'created', collection: name });
+}
+
+/** A request whose answer was lost may have been carried out: then what it made is taken away before it is sent again. */
+async function makeTarget(request: PrepareRequest, wanted: WantedTarget): Promise<void> {
+  const { target, signal } = request;
+  let sent = false;
+  await retryWrite(async () => {
+    const there = sent ? await target.collections({ signal }) : [];
+    if (there.some(({ name }) => name === wanted.name)) await target.drop(wanted.name, { signal });
+    sent = true;
+    await target.create(descriptionFor(request, wanted), { signal });
+  }, signal);
 }
 
 async function checkTarget(

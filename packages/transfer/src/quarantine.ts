@@ -3,7 +3,7 @@ import type { Storage } from '@vecport/storage';
 import type { PartPlace } from './transfer-sink.js';
 
 /** The file when nobody says which. */
-export const QUARANTINE_PATH = 'quarantine.ndjson';
+const QUARANTINE_PATH = 'quarantine.ndjson';
 /** Folder of what is not collected yet, one file a part. */
 const PARTS_FOLDER = 'quarantine';
 

@@ -184,4 +184,45 @@ describe('an increment', () => {
     expect(report.manifest.collections[0]?.parts).toEqual(whole.collection().parts);
     await rm(folder, { recursive: true });
   });
+
+  it('knows tenants that are new, changed and gone', async () => {
+    const store = memoryRepositories();
+    await store.create({ ...dense('c', 3), multiTenant: true });
+    const fill = async (tenant: string, count: number) => {
+      await store.createTenant('c', tenant);
+      await (await store.repository('c', { tenant })).upsertMany(randomPoints(7, count, 3));
+    };
+    const all = async (id: string, names: readonly string[], since?: Dataset) => {
+      const storage = localStorage(await tempFolder());
+      const repositories = [];
+      for (const tenant of names) repositories.push(await store.repository('c', { tenant }));
+      const [first] = repositories as [IVectorSearchRepository];
+      await exportDataset(exporting(first, storage, { repositories, id, since }));
+      return openDataset(storage);
+    };
+    await fill('stays', 20);
+    await fill('goes', 10);
+    const base = await all('base', ['goes', 'stays']);
+    const stays = await store.repository('c', { tenant: 'stays' });
+    await touch(stays, 4);
+    await fill('comes', 5);
+    const inc = await all('inc', ['comes', 'stays'], base);
+    expect(inc.collection()).toMatchObject({
+      increment: { changed: 1, added: 6, deleted: 1, whole: { count: 25 } },
+      tenants: [
+        { name: 'comes', increment: { added: 5, deleted: 0 } },
+        { name: 'stays', increment: { changed: 1, added: 1, deleted: 1 } },
+      ],
+    });
+    // A tenant that comes back holds nothing of what it held before.
+    await store.createTenant('c', 'goes');
+    const chain = await openDatasetChain([base, inc]);
+    const back = await all('back', ['comes', 'goes', 'stays'], chain);
+    const whole = await openDatasetChain([base, inc, back]);
+    expect(await validateDataset(whole)).toMatchObject({ ok: true, rows: 35 });
+    expect(whole.collection().digest).toEqual((await all('full', ['comes', 'goes', 'stays'])).collection().digest);
+    const target = memoryRepositories();
+    const report = await importDataset({ dataset: whole, target, mode: 'create', verify: true });
+    expect(report).toMatchObject({ complete: true, collections: [{ accepted: 35, comparison: { equal: true } }] });
+  });
 });

@@ -97,11 +97,11 @@ it('an import notices files that change after they were checked, and writes all 
   let swapped = false;
   const pathOf = (path: string): string => (swapped && path === first ? second : path);
   const { storage } = dataset;
-  const changing: Dataset = {
-    ...dataset,
-    // From then on a part holds what another does: a valid file of the same size.
-    storage: { ...storage, read: async (path, range, options) => storage.read(pathOf(path), range, options) },
-  };
+  // From then on a part holds what another does: a valid file of the same size.
+  const changing = await openDataset({
+    ...storage,
+    read: async (path, range, options) => storage.read(pathOf(path), range, options),
+  });
   const request = { dataset: changing, target, mode: 'create', state: localStorage(await tempFolder()) } as const;
   const onTarget = (): void => {
     swapped = true;

@@ -1,5 +1,5 @@
 import { corrupt } from './corrupt.js';
-import { skipWhitespace } from './json-skip.js';
+import { skipNumber, skipWhitespace } from './json-skip.js';
 
 /** Floats that grow: `values` is replaced by a larger array when it is full. */
 export interface FloatSink {
@@ -8,7 +8,9 @@ export interface FloatSink {
   length: number;
 }
 
-const POWERS: Float64Array = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+/** So many digits make an integer that a double holds, and so does the next one. */
+const MOST_DIGITS = 15;
+const POWERS: Float64Array = Float64Array.from({ length: MOST_DIGITS + 1 }, (_, i) => Number(`1e${i}`));
 const latin = new TextDecoder('latin1');
 
 /**
@@ -22,42 +24,48 @@ export function parseFloats(bytes: Uint8Array, at: number, end: number, into: Fl
   let { values, length } = into;
   for (;;) {
     if (length === values.length) values = grown(into, values, length);
-    // Short decimals, which are nearly all: up to 15 digits, and a power of ten that a double holds.
+    // Decimals without exponent, which are nearly all, by their first 15 digits.
     let mantissa = 0;
     let digits = 0;
     let decimals = 0;
+    let isCut = false;
     let cursor = position;
     const negative = bytes[cursor] === 0x2d;
     if (negative) cursor++;
     const first = cursor;
     let byte = cursor < end ? (bytes[cursor] ?? 0) : 0;
-    while (byte >= 0x30 && byte <= 0x39 && digits < 16) {
+    while (byte >= 0x30 && byte <= 0x39 && digits < MOST_DIGITS) {
       mantissa = mantissa * 10 + (byte - 0x30);
       digits++;
       byte = ++cursor < end ? (bytes[cursor] ?? 0) : 0;
     }
-    const wholeDigits = digits;
+    let isPlain = digits > 0 && (digits === 1 || bytes[first] !== 0x30);
     if (byte === 0x2e) {
       byte = ++cursor < end ? (bytes[cursor] ?? 0) : 0;
-      while (byte >= 0x30 && byte <= 0x39 && digits < 16) {
+      while (byte >= 0x30 && byte <= 0x39 && digits < MOST_DIGITS) {
         mantissa = mantissa * 10 + (byte - 0x30);
         digits++;
         decimals++;
         byte = ++cursor < end ? (bytes[cursor] ?? 0) : 0;
       }
-      if (decimals === 0) digits = 99;
+      if (decimals === 0) isPlain = false;
+      while (byte >= 0x30 && byte <= 0x39) {
+        isCut = true;
+        byte = ++cursor < end ? (bytes[cursor] ?? 0) : 0;
+      }
     }
-    const plain = byte === 0x2c || byte === 0x5d || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-    const leadingZero = wholeDigits > 1 && bytes[first] === 0x30;
-    if (plain && wholeDigits > 0 && digits < 16 && !leadingZero) {
-      const value = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] ?? Number.NaN);
+    const isOver = byte === 0x2c || byte === 0x5d || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+    const power = POWERS[decimals] ?? 1;
+    // The integer and the power of ten are doubles, so this is the double nearest to the number without what was cut
+    // off. That is less than a unit of the last digit: where both ends round to one float, so does the number.
+    const value = mantissa / power;
+    if (isPlain && isOver && (!isCut || Math.fround(value) === Math.fround((mantissa + 1) / power))) {
       values[length++] = negative ? -value : value;
-      position = cursor;
     } else {
-      into.length = length;
-      return parseRest(bytes, position, end, into);
+      cursor = skipNumber(bytes, position, end);
+      values[length++] = Number(latin.decode(bytes.subarray(position, cursor)));
     }
-    position = skipWhitespace(bytes, position, end);
+    position = skipWhitespace(bytes, cursor, end);
     const next = position < end ? bytes[position] : undefined;
     position++;
     if (next === 0x5d) break;
@@ -66,30 +74,6 @@ export function parseFloats(bytes: Uint8Array, at: number, end: number, into: Fl
   }
   into.length = length;
   return position;
-}
-
-/** The rest of a list in which a number has more digits than a double can sum up: by JSON.parse, all at once. */
-function parseRest(bytes: Uint8Array, at: number, end: number, into: FloatSink): number {
-  const close = bytes.indexOf(0x5d, at);
-  if (close < 0 || close >= end) throw corrupt(`ends at byte ${end}, within a list of numbers`);
-  let numbers: unknown;
-  try {
-    numbers = JSON.parse(`[${latin.decode(bytes.subarray(at, close))}]`);
-  } catch (cause) {
-    throw corrupt(`has no list of numbers at byte ${at}`, cause);
-  }
-  if (!Array.isArray(numbers) || numbers.length === 0 || !numbers.every((value) => typeof value === 'number')) {
-    throw corrupt(`has no list of numbers at byte ${at}`);
-  }
-  const length = into.length + numbers.length;
-  if (length > into.values.length) {
-    const larger = new Float32Array(Math.max(length, into.values.length * 2));
-    larger.set(into.values);
-    into.values = larger;
-  }
-  into.values.set(numbers, into.length);
-  into.length = length;
-  return close + 1;
 }
 
 function grown(into: FloatSink, values: Float32Array, length: number): Float32Array {

@@ -84,7 +84,16 @@ export function skipValue(bytes: Uint8Array, at: number, end: number): number {
     }
     position = byte === QUOTE ? skipString(bytes, position, end).end : skipScalar(bytes, position, end);
     if (closing.length === 0) return position;
+    if (open === 0x5d) position = skipMoreNumbers(bytes, position, end);
   }
+}
+
+/** The end of what follows of a list while it is numbers without white space between, which vectors are. */
+function skipMoreNumbers(bytes: Uint8Array, at: number, end: number): number {
+  let position = at;
+  while (position + 1 < end && bytes[position] === 0x2c && startsNumber(bytes[position + 1] ?? 0))
+    position = skipNumber(bytes, position + 1, end);
+  return position;
 }
 
 /** The position after a key and its colon. */
@@ -97,32 +106,37 @@ function skipKey(bytes: Uint8Array, at: number, end: number): number {
 }
 
 function skipScalar(bytes: Uint8Array, at: number, end: number): number {
-  const first = bytes[at] ?? 0;
-  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return skipNumber(bytes, at, end);
+  if (startsNumber(bytes[at] ?? 0)) return skipNumber(bytes, at, end);
   const word = WORDS.find((letters) => letters.every((letter, i) => bytes[at + i] === letter));
   if (word === undefined || at + word.length > end) throw corrupt(`is not JSON at byte ${at}`);
   return at + word.length;
 }
 
 /** The end of the number that begins at `at`, by the grammar of JSON. */
-function skipNumber(bytes: Uint8Array, at: number, end: number): number {
-  const digits = (from: number): number => {
-    let position = from;
-    while (position < end && isDigit(bytes[position])) position++;
-    if (position === from) throw corrupt(`has a malformed number at byte ${at}`);
-    return position;
-  };
-  let position = bytes[at] === 0x2d ? at + 1 : at;
-  position = bytes[position] === 0x30 && position < end ? position + 1 : digits(position);
-  if (position < end && bytes[position] === 0x2e) position = digits(position + 1);
+export function skipNumber(bytes: Uint8Array, at: number, end: number): number {
+  let position = at < end && bytes[at] === 0x2d ? at + 1 : at;
+  position = position < end && bytes[position] === 0x30 ? position + 1 : skipDigits(bytes, position, end);
+  if (position < end && bytes[position] === 0x2e) position = skipDigits(bytes, position + 1, end);
   if (position < end && (bytes[position] === 0x65 || bytes[position] === 0x45)) {
     position++;
-    if (bytes[position] === 0x2b || bytes[position] === 0x2d) position++;
-    position = digits(position);
+    if (position < end && (bytes[position] === 0x2b || bytes[position] === 0x2d)) position++;
+    position = skipDigits(bytes, position, end);
   }
   return position;
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+/** The end of one digit or more. */
+function skipDigits(bytes: Uint8Array, at: number, end: number): number {
+  let position = at;
+  while (position < end && isDigit(bytes[position] ?? 0)) position++;
+  if (position === at) throw corrupt(`has a malformed number at byte ${at}`);
+  return position;
+}
+
+function startsNumber(byte: number): boolean {
+  return byte === 0x2d || isDigit(byte);
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }

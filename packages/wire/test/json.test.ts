@@ -27,6 +27,7 @@ describe('numbers of a vector', () => {
       fc.tuple(fc.integer(), fc.nat(999_999)).map(([whole, part]) => `${whole}.${String(part).padStart(6, '0')}`),
       fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }).map(String),
       fc.nat({ max: 400 }).map((exponent) => `1e-${exponent}`),
+      fc.float({ min: -1, max: 1, noNaN: true }).map((value) => value.toFixed(30)),
       fc.constantFrom('-0', '-0.0', '0e0', '1E+2', '3.4028235e38', '3.4028236e38', '1e39', '1.401298464324817e-45'),
     );
     fc.assert(

@@ -86,7 +86,7 @@ describe('the matrix', () => {
     const [cell] = allCells();
     if (cell === undefined) throw new Error('The matrix is empty.');
     const outcome: Outcome = { points: 10, duplicates: 0, missing: 0, content: 'a', files: undefined };
-    const run = { cell, kills: [{ parts: 2, points: 4 }], tooLate: 1, outcome, problems: [] };
+    const run = { cell, kills: [{ parts: 2, points: 4, first: true }], tooLate: 1, outcome, problems: [] };
     const page = resumePage({ command: 'x', date: '2000-01-01', seed: 1, points: 10, runs: [run] });
     expect(page).toContain('1 runs with 1 kills on 10 points, 0 of them');
     expect(page).toContain('| export to Parquet files | 1 → 2 | 1 | 1 | 4 – 4 | 0 | 0 | 1 of 1 |');

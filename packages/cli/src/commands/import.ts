@@ -119,8 +119,12 @@ function importError(
     changed: droppedText(events),
     advice: moved ? 'What is written is kept.' : 'No point was written.',
     resume: commandLine(resumeWorkArguments(args), terminal.env),
+    alsoResumable: MAY_COME_BACK,
   });
 }
+
+/** Errors of a target that was dropped, which is made again, and of files or answers that are damaged, and can be restored. */
+export const MAY_COME_BACK = ['not-found', 'corrupt-data'] as const;
 
 /** What was dropped on the way to an error, as a sentence. */
 export function droppedText(events: readonly TargetEvent[]): string | undefined {

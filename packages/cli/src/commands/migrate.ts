@@ -21,7 +21,7 @@ import { parityText, quarantineText } from '../output/parity-text.js';
 import { parityOf, quarantineFileOf, reEmbeddingOf } from '../read-shared-flags.js';
 import type { ParityFlags, ReEmbedFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
-import { droppedText } from './import.js';
+import { droppedText, MAY_COME_BACK } from './import.js';
 import { importTable, refusedText } from './import-outcome.js';
 import { checkVia, migrateVia } from './migrate-via.js';
 import { PHASES } from './phases.js';
@@ -143,6 +143,7 @@ async function migrate(
       changed: droppedText(events),
       advice: moved ? 'What is written is kept.' : 'No point was written.',
       resume: commandLine(resumeWorkArguments(context.args), context.terminal.env),
+      alsoResumable: MAY_COME_BACK,
     });
   }
 }

@@ -7,6 +7,8 @@ export interface SeedRequest {
   readonly name: string;
   readonly points: number;
   readonly dimension: number;
+  /** `cosine` if not said. */
+  readonly metric?: 'cosine' | 'euclidean' | undefined;
   /** Another number gives other vectors. */
   readonly seed?: number | undefined;
 }
@@ -45,11 +47,11 @@ export async function countsIn(path: string): Promise<Readonly<Record<string, nu
   });
 }
 
-function descriptionOf({ name, dimension }: SeedRequest): CollectionDescription {
+function descriptionOf({ name, dimension, metric = 'cosine' }: SeedRequest): CollectionDescription {
   return {
     name,
     idKinds: ['string'],
-    vectors: { default: { kind: 'dense', dimension, elementType: 'float32', metric: 'cosine' } },
+    vectors: { default: { kind: 'dense', dimension, elementType: 'float32', metric } },
     fields: [
       { name: 'n', type: 'integer' },
       { name: 'lang', type: 'string' },

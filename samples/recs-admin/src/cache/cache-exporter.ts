@@ -1,12 +1,6 @@
-import {
-  type IVectorSearchRepository,
-  requireCapability,
-  rows,
-  VECTOR_SEARCH_REPOSITORY,
-  VecportError,
-  type VectorBatch,
-} from '@vecport/abstractions';
-import { computeContentHash, type IEmbeddingCache } from '@vecport/embedding-cache';
+import { type IVectorSearchRepository, VECTOR_SEARCH_REPOSITORY, VecportError } from '@vecport/abstractions';
+import { embeddingSink, type IEmbeddingCache, isWarmedPart } from '@vecport/embedding-cache';
+import { fillSink } from '@vecport/transfer';
 import { inject, injectable } from 'inversify';
 import type { Logger } from 'pino';
 import { embeddingText } from '../catalogue/item.js';
@@ -45,35 +39,33 @@ export class CacheExporter {
    * nobody knows which model made the vectors. The signal's reason when it is aborted.
    */
   async run(signal: AbortSignal): Promise<CacheExportReport> {
-    const source = requireCapability(this.repository, 'exportAll');
     const modelId = await this.modelId(signal);
-    let exported = 0;
-    let skipped = 0;
-    for await (const batch of source.exportAll({ batchSize: BATCH_SIZE, signal })) {
-      signal.throwIfAborted();
-      const cached = await this.cacheBatch(batch, modelId);
-      if (Math.floor((exported + cached) / BATCH_SIZE) > Math.floor(exported / BATCH_SIZE)) {
-        this.logger.info({ exported: exported + cached }, 'Exporting vectors to the embedding cache');
-      }
-      exported += cached;
-      skipped += batch.ids.length - cached;
-    }
-    this.logger.info({ exported, skipped, modelId }, 'Exported vectors to the embedding cache');
-    return { exported, skipped };
-  }
-
-  private async cacheBatch(batch: VectorBatch, modelId: string): Promise<number> {
-    const entries = [];
-    for (const { id, embedding } of rows(batch)) {
-      const item = this.items.get(id);
-      if (item === undefined || embedding === undefined) {
-        this.logger.warn({ id }, item === undefined ? 'The item is gone: skipped' : 'The point has no vector: skipped');
-      } else {
-        entries.push({ contentHash: computeContentHash(embeddingText(item)), modelId, embedding });
-      }
-    }
-    await this.cache.setMany(entries);
-    return entries.length;
+    const { receipts, warnings } = await fillSink({
+      source: [this.repository],
+      sink: embeddingSink({
+        cache: this.cache,
+        modelId,
+        textOf: ({ id }) => {
+          const item = this.items.get(id);
+          return item && embeddingText(item);
+        },
+        onSkipped: (id, why) =>
+          this.logger.warn(
+            { id },
+            why === 'no-text' ? 'The item is gone: skipped' : 'The point has no vector: skipped',
+          ),
+      }),
+      isReceipt: isWarmedPart,
+      name: `embedding cache, ${modelId}`,
+      batchSize: BATCH_SIZE,
+      signal,
+      onProgress: ({ done }) => this.logger.info({ done }, 'Exporting vectors to the embedding cache'),
+    });
+    for (const warning of warnings) this.logger.warn(warning);
+    const sum = (key: keyof CacheExportReport): number => receipts.reduce((total, part) => total + part[key], 0);
+    const report = { exported: sum('exported'), skipped: sum('skipped') };
+    this.logger.info({ ...report, modelId }, 'Exported vectors to the embedding cache');
+    return report;
   }
 
   private async modelId(signal: AbortSignal): Promise<string> {
