@@ -2,6 +2,8 @@
 process.env['LANCEDB_LOG'] ??= 'error';
 
 export default {
+  // A busy machine is slow, not wrong.
+  testTimeout: 30_000,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@vecport/source', 'node', 'node-addons'] },
   testMatch: ['<rootDir>/{packages,samples,tools}/*/test/**/*.test.ts', '!**/*.server.test.ts'],
