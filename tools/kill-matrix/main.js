@@ -1,5 +1,6 @@
 // @ts-check
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,15 +12,17 @@ import { allCells, cellName, problemsOf } from './matrix.js';
 import { cellTable, resumePage } from './resume-page.js';
 
 /*
- * `npm run kill-matrix -- [--runs 120] [--seed 1] [--points 200000] [--keep]`: transfers are killed at random moments
- * and resumed with another number of workers, every cell of the matrix in turn until there are as many runs as asked
- * for. Ends with 1 when one run does not end as an uninterrupted one. With --keep docs/resume.md is written.
+ * `npm run kill-matrix -- [--runs 120] [--seed 1] [--points 200000] [--log FILE] [--keep]`: transfers are killed at
+ * random moments and resumed with another number of workers, every cell of the matrix in turn until there are as many
+ * runs as asked for. Ends with 1 when one run does not end as an uninterrupted one. Runs that are in the log are not done
+ * again, new ones are added to it. With --keep docs/resume.md is written.
  */
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '120' },
     seed: { type: 'string', default: '1' },
     points: { type: 'string', default: '200000' },
+    log: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -35,29 +38,44 @@ try {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
+/** @typedef {import('./kill-run.js').Run & { readonly problems: readonly string[] }} JudgedRun */
+
 async function main() {
-  const random = mulberry32(seed);
-  const command = [join(root, 'packages/cli/dist/main.js')];
-  const bench = await prepareBench({ folder, command, points, partRows: Math.ceil(points / 200) });
-  const expected = await uninterrupted(bench);
-  const cells = allCells();
-  const runs = [];
-  for (let at = 0; at < runCount; at++) {
-    const cell = cells[at % cells.length] ?? cells[0];
-    if (cell === undefined) throw new Error('The matrix is empty.');
-    const run = await killAndResume(bench, cell, random);
-    const problems = problemsOf(run.outcome, expected[cell.kind] ?? run.outcome);
-    runs.push({ ...run, problems });
-    const kills = run.kills.map((kill) => `${kill.parts} parts, ${kill.points} points`).join('; ');
-    const outcome = problems.length === 0 ? 'equal' : problems.join(', ');
-    console.log(`${at + 1} of ${runCount}: ${cellName(cell)}: killed after ${kills}: ${outcome}`);
-    if (problems.length > 0) process.exitCode = 1;
-  }
+  const runs = await loggedRuns();
+  if (runs.length < runCount) await addRuns(runs);
   console.log(cellTable(runs));
+  if (runs.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
   if (!values.keep) return;
   const asRun = `npm run kill-matrix -- --runs ${runCount} --seed ${seed} --points ${points} --keep`;
   const date = new Date().toISOString().slice(0, 10);
   await writeFile(join(root, 'docs/resume.md'), resumePage({ command: asRun, date, seed, points, runs }));
+}
+
+/** @param {JudgedRun[]} runs gets the runs that are missing */
+async function addRuns(runs) {
+  const command = [join(root, 'packages/cli/dist/main.js')];
+  const bench = await prepareBench({ folder, command, points, partRows: Math.ceil(points / 200) });
+  const expected = await uninterrupted(bench);
+  const cells = allCells();
+  for (let at = runs.length; at < runCount; at++) {
+    const cell = cells[at % cells.length] ?? cells[0];
+    if (cell === undefined) throw new Error('The matrix is empty.');
+    // A random sequence of its own: a run does not depend on how many were in the log.
+    const run = await killAndResume(bench, cell, mulberry32(seed + at * 7919));
+    const problems = problemsOf(run.outcome, expected[cell.kind] ?? run.outcome);
+    runs.push({ ...run, problems });
+    if (values.log !== undefined) await appendFile(values.log, `${JSON.stringify(runs.at(-1))}\n`);
+    const kills = run.kills.map((kill) => `${kill.parts} parts, ${kill.points} points`).join('; ');
+    const outcome = problems.length === 0 ? 'equal' : problems.join(', ');
+    console.log(`${at + 1} of ${runCount}: ${cellName(cell)}: killed after ${kills}: ${outcome}`);
+  }
+}
+
+/** @returns {Promise<JudgedRun[]>} */
+async function loggedRuns() {
+  if (values.log === undefined || !existsSync(values.log)) return [];
+  const lines = (await readFile(values.log, 'utf8')).split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line));
 }
 
 /**

@@ -25,7 +25,8 @@ kill at any moment costs at most the parts that were open.
 
 What does not go on: a run with another source, target, selection or mode is refused, and so is one whose source is no
 longer the collection the plan was made for. A target that was dropped in between is made again and filled from the
-start, except with \`--mode append\`; one that lost points gets all of them again.
+start, except with \`--mode append\`; one that lost points gets all of them again. Where the provider no longer holds the
+state a collection had at the start of a migration or an export, it is read from its start again, and that is said.
 
 ## What was tried
 

@@ -85,7 +85,10 @@ describe('what is exported', () => {
     expect(done.code).toBe(0);
     expect(JSON.parse(done.stdout)).toMatchObject({ points: 10, collections: [{ partial: true }] });
     expect((await run('inspect $/mapped --samples 2')).stdout).toContain('{"n":2}');
-    await writeFile(join(cwd, 'bad.mjs'), 'export const record = (r) => { throw new Error("not this one: " + r.id); };');
+    await writeFile(
+      join(cwd, 'bad.mjs'),
+      'export const record = (r) => { throw new Error("not this one: " + r.id); };',
+    );
     const failed = await run('export --from lancedb:$/data#items --to $/broken --transform $/bad.mjs');
     expect(failed.code).not.toBe(0);
     expect(failed.stderr).toMatch(/bad\.mjs failed at the point 'id-\d+': not this one: id-\d+\./);

@@ -50,6 +50,15 @@ describe('what is told of an error', () => {
     expect(failureText(describeFailure(error, false))).toBe('vecport: [lancedb / a] There is no table.\n  Make one.\n');
   });
 
+  it('is how to go on after what only this work recovers from', () => {
+    const gone = new VecportError('not-found', 'Dropped.');
+    const context: FailureContext = { begun: true, resume };
+    expect(describeFailure(new CommandError(gone, context), false).resume).toBeUndefined();
+    const also: FailureContext = { ...context, alsoResumable: ['not-found'] };
+    expect(describeFailure(new CommandError(gone, also), false).resume).toBe(resume);
+    expect(describeFailure(new CommandError(gone, { ...also, begun: false }), false).resume).toBeUndefined();
+  });
+
   it('is how to go on, when points were moved and going on can help', () => {
     const context = { begun: true, resume };
     expect(failureText(describeFailure(new CommandError(new VecportError('storage', 'Full.'), context), false))).toBe(

@@ -37,6 +37,8 @@ interface Direction {
   prepare(scene: Scene, transport: Transport): Promise<void>;
   /** The command line, without `--resume`. */
   args(scene: Scene, transport: Transport): readonly string[];
+  /** Options with which it does not go on trying for long. */
+  readonly impatient: readonly string[];
   /** What is at the target is everything, once. */
   expectComplete(scene: Scene, transport: Transport): Promise<void>;
 }
@@ -50,6 +52,8 @@ const EXPORT: Direction = {
     ...['export', '--from', server.url(transport), '--to', join(cwd, 'out')],
     ...['--part-rows', '300', '--batch-size', '100'],
   ],
+  // The adapter tries each request again by itself.
+  impatient: ['--retries', '0'],
   expectComplete: async ({ base, cwd, run }) => {
     expectDone(await run(['verify', join(cwd, 'out')]));
     expect(await digestIn(join(cwd, 'out'))).toBe(base.digest);
@@ -61,6 +65,7 @@ const IMPORT: Direction = {
   args: ({ base, server }, transport) => [
     ...['import', '--from', join(base.folder, 'plain'), '--to', server.url(transport), '--batch-size', '100'],
   ],
+  impatient: [],
   expectComplete: async ({ base, server, run }, transport) => {
     const verified = await run(['verify', join(base.folder, 'plain'), '--against', server.url(transport)]);
     expectDone(verified);
@@ -170,12 +175,13 @@ function resumes({ direction, transport }: Way, what: string): Row {
       const { server, run } = scene;
       await direction.prepare(scene, transport);
       goWrong?.(server);
-      const failed = await run(direction.args(scene, transport), { ...SCALED, ...env });
+      const args = [...direction.args(scene, transport), ...direction.impatient];
+      const failed = await run(args, { ...SCALED, ...env });
       expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
       expect(failed.stderr).toMatch(/Go on with: vecport .* --resume\n/);
       if (env?.['QDRANT_API_KEY'] === undefined) server.heal();
       await server.comeUp();
-      expectDone(await run([...direction.args(scene, transport), '--resume'], { QDRANT_API_KEY: 'new' }));
+      expectDone(await run([...args, '--resume'], { QDRANT_API_KEY: 'new' }));
       server.heal();
       await direction.expectComplete(scene, transport);
     });

@@ -35,6 +35,8 @@ export interface JobState {
   markBegun(targets: readonly string[]): Promise<void>;
   /** Forget what was written of a collection, so that all of it is written again. */
   forget(collection: number): Promise<void>;
+  /** Go on by another plan from now on. */
+  replacePlan(plan: JsonValue): Promise<void>;
   /** The checkpoint of a unit of a collection. */
   checkpoint<Receipt>(
     collection: number,
@@ -82,13 +84,18 @@ export async function openJob(request: JobRequest): Promise<JobState> {
       // What a run left that was killed while it forgot its work.
       await deleteBelow(storage, `${STATE_FOLDER}/`);
       await storage.delete(READY_PATH);
-      await writeText(storage, PLAN_PATH, `${stringifyJson({ terms: request.terms, plan })}\n`);
+      await savePlan(storage, request, plan);
     }
-    return await rememberingJob(storage, plan, found !== undefined, async () => lock.release());
+    const replacePlan = async (other: JsonValue): Promise<void> => savePlan(storage, request, other);
+    return { ...(await rememberingJob(storage, plan, found !== undefined, async () => lock.release())), replacePlan };
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+async function savePlan(storage: Storage, { terms }: JobRequest, plan: JsonValue): Promise<void> {
+  await writeText(storage, PLAN_PATH, `${stringifyJson({ terms, plan })}\n`);
 }
 
 async function rememberingJob(
@@ -96,7 +103,7 @@ async function rememberingJob(
   plan: JsonValue,
   resumed: boolean,
   release: () => Promise<void>,
-): Promise<JobState> {
+): Promise<Omit<JobState, 'replacePlan'>> {
   const known = resumed ? await readTargets(storage) : { ready: [], begun: [] };
   const [ready, begun] = [new Set(known.ready), new Set(known.begun)];
   const saveTargets = async (): Promise<void> => {
@@ -151,6 +158,7 @@ function forgetfulJob(plan: JsonValue): JobState {
     isBegun: () => false,
     markBegun: async () => {},
     forget: async () => {},
+    replacePlan: async () => {},
     checkpoint: () => noCheckpoint(),
     remove: async () => {},
     release: async () => {},

@@ -28,7 +28,7 @@ import type { TransferSource } from './transfer-source.js';
 export const PART_ROWS = 20_000;
 
 /** A collection without tenants, or one tenant, on its way into a store. */
-export interface LoadUnit {
+interface LoadUnit {
   readonly tenant?: string | undefined;
   /** Reads pages of about `rows` points. */
   source(rows: number): TransferSource;

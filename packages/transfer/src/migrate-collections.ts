@@ -1,5 +1,6 @@
 import {
   type IVectorSearchRepository,
+  isVecportError,
   type JsonValue,
   parseJson,
   requireCapability,
@@ -17,12 +18,14 @@ import {
   type MigratedCollectionPlan,
   type MigrationPlan,
   migrationPlanSchema,
+  planCollection,
   planMigration,
 } from './migration-plan.js';
 import { openCollection } from './open-collection.js';
-import { prepareTargets } from './prepare-targets.js';
+import { type PrepareRequest, prepareTargets } from './prepare-targets.js';
 import { openQuarantine, type Quarantine } from './quarantine.js';
 import { repositorySource } from './repository-source.js';
+import { retryingSource } from './retrying-source.js';
 import { checkParity, compareSearches, type ParityUnit } from './search-parity.js';
 import { allPoints, describedBy, transformedBy } from './transformed-dataset.js';
 import { verifyMigration } from './verify-migration.js';
@@ -80,23 +83,18 @@ async function runMigration(
 ): Promise<MigrationReport> {
   const losses = plan.collections.map((collection, at) => lossesOf(request, collection, sources[at]));
   request.onLosses?.(Object.fromEntries(plan.collections.map(({ name }, at) => [name, losses[at] ?? []])));
-  await prepareTargets({
-    ...request,
-    job,
-    sourceProvider: request.source.provider,
-    wanted: plan.collections.map(({ name, description, divided }) => ({
-      name: request.as ?? name,
-      description: describedBy(description, request.transform),
-      divided,
-    })),
-  });
+  await prepareTargets(targetsOf(request, plan, job));
   const quarantine = request.state && (await openQuarantine(request.state, job.resumed, request.quarantine));
   const warnings: string[] = [];
   const collections: MigratedCollection[] = [];
   const searched: ParityUnit[] = [];
-  for (const [at, collection] of plan.collections.entries()) {
+  let current = plan;
+  for (const at of plan.collections.keys()) {
     const group = sources[at] ?? [];
-    const moved = await moveCollection(request, collection, group, at, { job, quarantine });
+    const { moved, restarted, ...after } = await moveOrRestart(request, current, group, at, { job, quarantine });
+    current = after.plan;
+    const collection = current.collections[at] as MigratedCollectionPlan;
+    warnings.push(...restarted);
     searched.push(...parityUnits(request, collection, group, moved));
     warnings.push(...(await judgeUnits(request, collection, group, moved)));
     collections.push({
@@ -118,6 +116,19 @@ async function runMigration(
   return { collections, complete, quarantine: quarantined, parity, resumed: job.resumed, warnings };
 }
 
+function targetsOf(request: MigrateRequest, { collections }: MigrationPlan, job: JobState): PrepareRequest {
+  return {
+    ...request,
+    job,
+    sourceProvider: request.source.provider,
+    wanted: collections.map(({ name, description, divided }) => ({
+      name: request.as ?? name,
+      description: describedBy(description, request.transform),
+      divided,
+    })),
+  };
+}
+
 function lossesOf(
   { source, target, transform }: MigrateRequest,
   { description, divided }: MigratedCollectionPlan,
@@ -130,6 +141,49 @@ function lossesOf(
 interface MigrationTools {
   readonly job: JobState;
   readonly quarantine: Quarantine | undefined;
+}
+
+interface Moved {
+  /** The plan it was moved by. */
+  readonly plan: MigrationPlan;
+  readonly moved: LoadedCollection;
+  /** That it was read from its start again, a sentence; none when it was not. */
+  readonly restarted: readonly string[];
+}
+
+/**
+ * Move a collection; from its start again when this run goes on with one whose state at its start the provider holds
+ * no more. What was written is dropped with its target then, except with `append`.
+ */
+async function moveOrRestart(
+  request: MigrateRequest,
+  plan: MigrationPlan,
+  group: readonly IVectorSearchRepository[],
+  index: number,
+  tools: MigrationTools,
+): Promise<Moved> {
+  const { target, mode, signal } = request;
+  const planned = plan.collections[index] as MigratedCollectionPlan;
+  try {
+    return { plan, moved: await moveCollection(request, planned, group, index, tools), restarted: [] };
+  } catch (error) {
+    if (!tools.job.resumed || !isVecportError(error) || error.code !== 'expired') throw error;
+    // In this order: whoever dies in between finds a target that is gone, and makes it again.
+    if (mode !== 'append') await target.drop(request.as ?? planned.name, { signal });
+    await tools.job.forget(index);
+    await tools.quarantine?.forget(index);
+    const collection = await planCollection(group, request.selection ?? {}, signal);
+    const again = { ...plan, collections: plan.collections.with(index, collection) };
+    await tools.job.replacePlan(asJson(again));
+    await prepareTargets(targetsOf(request, again, tools.job));
+    const why = `the provider could not go on (${error.reason.replace(/\.$/, '')})`;
+    const left = mode === 'append' ? '; points that are gone since then are still in the target' : '';
+    return {
+      plan: again,
+      moved: await moveCollection(request, collection, group, index, tools),
+      restarted: [`${collection.name}: it was read from its start again: ${why}${left}.`],
+    };
+  }
 }
 
 async function moveCollection(
@@ -145,7 +199,7 @@ async function moveCollection(
     slices: unit.slices.slices,
     source: () =>
       transformedBy(
-        repositorySource(group[at] as IVectorSearchRepository, request.selection, batchSize),
+        retryingSource(repositorySource(group[at] as IVectorSearchRepository, request.selection, batchSize), {}),
         collection.description,
         transform,
       ),

@@ -49,19 +49,26 @@ export async function planMigration(
   signal: AbortSignal | undefined,
 ): Promise<MigrationPlan> {
   const collections: MigratedCollectionPlan[] = [];
-  for (const group of groups) {
-    const [first] = group as readonly [IVectorSearchRepository];
-    const description = await first.describe({ signal });
-    const units: UnitPlan[] = [];
-    for (const repository of group) {
-      const expected = await countPoints(repository, selection.filter, signal);
-      const slices = await planSlices(repository, slicesFor(expected, description), selection, signal);
-      units.push({ tenant: repository.tenant, slices, expected });
-    }
-    const divided = group.some(({ tenant }) => tenant !== undefined);
-    collections.push({ name: first.collection, description, divided, units });
-  }
+  for (const group of groups) collections.push(await planCollection(group, selection, signal));
   return { planVersion: 1, selection, collections };
+}
+
+/** Fix how a collection, given by its tenants where it has some, is read. Reads no points. */
+export async function planCollection(
+  group: readonly IVectorSearchRepository[],
+  selection: Selection,
+  signal: AbortSignal | undefined,
+): Promise<MigratedCollectionPlan> {
+  const [first] = group as readonly [IVectorSearchRepository];
+  const description = await first.describe({ signal });
+  const units: UnitPlan[] = [];
+  for (const repository of group) {
+    const expected = await countPoints(repository, selection.filter, signal);
+    const slices = await planSlices(repository, slicesFor(expected, description), selection, signal);
+    units.push({ tenant: repository.tenant, slices, expected });
+  }
+  const divided = group.some(({ tenant }) => tenant !== undefined);
+  return { name: first.collection, description, divided, units };
 }
 
 function slicesFor(points: number | undefined, description: CollectionDescription): number {

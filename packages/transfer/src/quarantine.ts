@@ -34,6 +34,8 @@ export interface QuarantineReport {
 export interface Quarantine {
   /** The refused points of a part, in place of those of an earlier attempt. Durable when it resolves. */
   keep(unit: string, place: PartPlace, points: readonly QuarantinedPoint[]): Promise<void>;
+  /** Forget those of the units of a collection: all of it is written again. */
+  forget(collection: number): Promise<void>;
   /**
    * Put all of them into one file, one JSON object a line, in the order of units and parts, in place of an older file.
    * Without any there is no file.
@@ -53,6 +55,7 @@ export async function openQuarantine(state: Storage, resumed: boolean, file?: Qu
       const name = `${unit}-${String(slice).padStart(3, '0')}-${String(index).padStart(5, '0')}.ndjson`;
       await writeLines({ storage: state, path: `${PARTS_FOLDER}/${name}` }, [linesOf(points)]);
     },
+    forget: async (collection) => forget(state, `${String(collection).padStart(3, '0')}-`),
     collect: async () => {
       const paths = await pathsIn(state);
       const { storage, path } = target;
@@ -104,6 +107,8 @@ async function pathsIn(storage: Storage): Promise<readonly string[]> {
   return paths.toSorted();
 }
 
-async function forget(storage: Storage): Promise<void> {
-  for (const path of await pathsIn(storage)) await storage.delete(path);
+async function forget(storage: Storage, units = ''): Promise<void> {
+  for (const path of await pathsIn(storage)) {
+    if (path.startsWith(`${PARTS_FOLDER}/${units}`)) await storage.delete(path);
+  }
 }

@@ -82,6 +82,21 @@ describe('an import that was killed while it made its target', () => {
   });
 });
 
+it('a target whose making was answered by a lost connection is made once more', async () => {
+  const target = memoryRepositories();
+  let made = 0;
+  const flaky: TargetStore = {
+    ...target,
+    create: async (description) => {
+      await target.create(description);
+      if (++made === 1) throw new VecportError('unavailable', 'The connection was lost.');
+    },
+  };
+  expect(await importDataset({ dataset, target: flaky, mode: 'create' })).toMatchObject({ complete: true });
+  expect(made).toBe(2);
+  expect(await countIn(target)).toBe(POINTS);
+});
+
 it('a collection that is there is not taken for one of an import that was killed while it forgot its work', async () => {
   const target = memoryRepositories();
   const state = await stoppedImport(target, 'create');

@@ -46,7 +46,7 @@ export async function startFaultyQdrant(): Promise<FaultyQdrant> {
     fail,
     failPoints: (faultOf) => {
       let points = 0;
-      fail((request) => (isAboutPoints(request) ? faultOf(++points, request) : undefined));
+      fail(async (request) => (isAboutPoints(request) ? faultOf(++points, request) : undefined));
     },
     failures: () => failures,
     heal: () => {

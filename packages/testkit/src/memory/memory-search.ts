@@ -59,7 +59,10 @@ function scoreOf(spec: VectorSpec, stored: VectorValue | undefined, query: Vecto
     return multiScore(metric, stored as readonly Float32Array[], query);
   }
   if (Array.isArray(stored) && Array.isArray(query)) {
-    return (query as readonly Float32Array[]).reduce((total, part) => total + multiScore(metric, stored as readonly Float32Array[], part), 0);
+    return (query as readonly Float32Array[]).reduce(
+      (total, part) => total + multiScore(metric, stored as readonly Float32Array[], part),
+      0,
+    );
   }
   if (stored !== undefined && 'indices' in stored && 'indices' in query) return sparseScore(stored, query);
   throw new VecportError('dimension-mismatch', `The query's vector is not like the ${spec.kind} vectors searched.`);
