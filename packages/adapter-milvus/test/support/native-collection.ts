@@ -6,6 +6,8 @@ type Status = { readonly code?: number; readonly error_code?: unknown; readonly 
 /** The official client, connected, without telemetry. */
 export async function officialClient(url: string): Promise<MilvusClient> {
   const client = new MilvusClient({
+    // Its usual pings are too many for milvus-lite, which then closes the connection.
+    channelOptions: { 'grpc.keepalive_time_ms': 600_000 },
     address: url.replace('milvus://', ''),
     logLevel: 'error',
     telemetry: { enabled: false },
