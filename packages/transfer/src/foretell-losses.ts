@@ -40,7 +40,7 @@ export function foretellLosses(
     ...metadataLosses(source, target),
     ...tenantLosses(divided, target),
     ...timeLosses(source, target),
-    ...fieldLosses(description, target),
+    ...fieldLosses(description, source, target),
     ...settingLosses(description, source, target),
   ];
 }
@@ -136,9 +136,14 @@ function timeLosses(source: Source, { provider }: Target): Loss[] {
   return [{ kind: 'dropped', subject: 'timestamps', reason }];
 }
 
-function fieldLosses({ fields = [] }: CollectionDescription, { provider, traits }: Target): Loss[] {
-  if (fields.length > 0 || traits.filterFields !== 'declared') return [];
-  const reason = `No metadata field is declared, and ${provider} filters by declared fields only: the metadata arrives, and cannot be filtered by.`;
+function fieldLosses({ fields = [] }: CollectionDescription, source: Source, { provider, traits }: Target): Loss[] {
+  if (traits.filterFields !== 'declared') return [];
+  if (fields.length > 0 && source.traits.filterFields === 'declared') return [];
+  const declared = fields.map(({ name }) => name).join(', ');
+  const reason =
+    fields.length === 0
+      ? `No metadata field is declared, and ${provider} filters by declared fields only: the metadata arrives, and cannot be filtered by.`
+      : `${provider} filters by declared fields only, which are ${declared}: other metadata arrives, and cannot be filtered by.`;
   return [{ kind: 'changed', subject: 'filters', reason }];
 }
 

@@ -91,7 +91,16 @@ describe('what a pair of stores loses', () => {
     expect(subjects({ from: { timestamps: ['createdAt'] } })).toEqual(['dropped timestamps']);
     expect(subjects({ to: { filterFields: 'declared' } })).toEqual(['changed filters']);
     const declared: CollectionDescription = { ...items, fields: [{ name: 'n', type: 'integer' }] };
-    expect(subjects({ description: declared, to: { filterFields: 'declared' } })).toEqual([]);
+    const narrow = { filterFields: 'declared' } as const;
+    expect(subjects({ description: declared, from: narrow, to: narrow })).toEqual([]);
+    expect(foretold({ description: declared, to: narrow })).toEqual([
+      {
+        kind: 'changed',
+        subject: 'filters',
+        reason:
+          'there filters by declared fields only, which are n: other metadata arrives, and cannot be filtered by.',
+      },
+    ]);
     expect(subjects({ description: { ...items, native: {} } })).toEqual(['dropped settings']);
     expect(subjects({ description: withVector({ ...dense, index: { type: 'hnsw' } }) })).toEqual(['dropped settings']);
   });

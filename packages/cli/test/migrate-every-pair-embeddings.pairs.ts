@@ -20,6 +20,8 @@ const PAIRS = NAMES.flatMap((from, at) => NAMES.slice(at + 1).map((to) => [from,
 const QUERIES = 5;
 /** The share of neighbours an approximate index finds at the least; indexes are built anew each time, so it varies. */
 const APPROXIMATE = 0.8;
+/** Fakes, whose search is a slow loop: one query is enough to tell that they hold the vectors. */
+const FAKES: readonly PlaceName[] = ['qdrant', 'pinecone'];
 /** Places that compare all vectors whatever index a description names. */
 const ALWAYS_EXACT: readonly PlaceName[] = ['lancedb', 'qdrant', 'pinecone'];
 
@@ -118,7 +120,7 @@ async function move(
   expect(exact).toBe(1);
   const { index } = (await repository.describe()).vectors['default'] ?? {};
   const isExact = ALWAYS_EXACT.includes(to) || index === undefined || index.type === 'flat';
-  const own = await ownRecall(repository, queries);
+  const own = await ownRecall(repository, FAKES.includes(to) ? queries.slice(0, 1) : queries);
   if (isExact) expect(own).toBe(1);
   else {
     const likeOwn = await ownRecall(await target.repository(loaded), queries);
