@@ -41,7 +41,8 @@ let table: Readonly<Record<string, Readonly<Record<string, object>>>> = {};
 const direct = new Map<PlaceName, Direct>();
 
 beforeAll(async () => {
-  table = JSON.parse(await readFile(new URL('./migrate-every-pair.losses.json', import.meta.url), 'utf8'));
+  const text = await readFile(new URL('./migrate-every-pair.losses.json', import.meta.url), 'utf8');
+  table = JSON.parse(text) as typeof table;
   dataset = await unicodeDataset();
   original = await embeddingsOf(dataset);
   queries = queriesOf(original, QUERIES);

@@ -26,7 +26,7 @@ export interface Query {
 }
 
 /** Neighbours that are asked for. */
-export const NEAREST = 10;
+const NEAREST = 10;
 /** Points whose score is that near to the last neighbour's are as good as it: stores compute in float32. */
 const TIE = 1e-5;
 
