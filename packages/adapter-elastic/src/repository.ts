@@ -36,6 +36,8 @@ export function traitsOf({ config }: Elastic, layout: IndexLayout | undefined): 
     elementTypes: Object.freeze(['float32', 'bfloat16', 'int8', 'binary'] as const),
     metrics: Object.freeze(['cosine', 'dot', 'euclidean', 'hamming'] as const),
     normalizes: Object.freeze([]),
+    refusesZeroVectors: Object.freeze(['cosine'] as const),
+    refusesLongVectors: Object.freeze(['cosine', 'dot', 'euclidean'] as const),
     ...(late && { eventual: Object.freeze(['count', 'search', 'exportAll'] as const) }),
     filterFields: 'declared',
     filterOperators: isForeign ? Object.freeze(FILTER_OPERATORS.filter((op) => op !== 'contains')) : FILTER_OPERATORS,

@@ -41,6 +41,7 @@ export function storeTraits(server: ServerInfo): VectorTraits {
       server.kind === 'lite-3' ? ['cosine', 'dot', 'euclidean'] : ['cosine', 'dot', 'euclidean', 'hamming', 'jaccard'],
     ),
     normalizes: Object.freeze([]),
+    ...(server.kind === 'milvus' && { maxMetadataBytes: 65_536 }),
     filterFields: server.kind === 'lite-3' ? 'declared' : 'any',
     filterOperators: filterOperators(server),
     defaultBatchSize: 1000,
