@@ -19,6 +19,7 @@ export * from './golden/golden-points.js';
 export * from './golden/golden-vectors.js';
 export * from './golden/hostile-vectors.js';
 export * from './helpers/adapter-module.js';
+export * from './helpers/embedding-server.js';
 export * from './helpers/eventually.js';
 export * from './helpers/random.js';
 export * from './helpers/random-points.js';

@@ -2,9 +2,15 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import { type IVectorSearchRepository, rows } from '@vecport/abstractions';
 import { openDataset } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
-import { memoryRepositories, removeTempFolders, tempFolder } from '@vecport/testkit';
+import {
+  type EmbeddingServer,
+  fakeEmbedding,
+  memoryRepositories,
+  removeTempFolders,
+  startEmbeddingServer,
+  tempFolder,
+} from '@vecport/testkit';
 import { exportDataset, importDataset, migrateCollections, reEmbedding } from '../src/index.js';
-import { type EmbeddingServer, fakeEmbedding, startEmbeddingServer } from './embedding-server.js';
 import { dense, exporting, filled } from './stores.js';
 
 afterAll(removeTempFolders);

@@ -9,16 +9,36 @@ import { CacheExporter } from './cache/cache-exporter.js';
 import type { ItemStore } from './catalogue/item-store.js';
 import { Recommender } from './catalogue/recommender.js';
 import { openItemStore } from './catalogue/sqlite-item-store.js';
+import type { OpenEmbedder } from './embedding/open-embedder.js';
+import { openTextEmbedder, type TextEmbedder } from './embedding/text-embedder.js';
+import { createExportList, type ExportList } from './exports/export-list.js';
 import { AdminController } from './http/admin-controller.js';
 import { CatalogueController } from './http/catalogue-controller.js';
+import { ExportsController } from './http/exports-controller.js';
 import { createExpressApp } from './http/express-app.js';
+import { JobsController } from './http/jobs-controller.js';
 import { type ListenOptions, listen } from './http/listen.js';
 import { PageController } from './http/page-controller.js';
+import { createJobRunner, type JobRunner } from './jobs/job-runner.js';
+import { openJobStore } from './jobs/job-store.js';
+import { SeedService } from './jobs/seed-service.js';
+import { createStores, type Stores } from './jobs/stores.js';
 import { makeFolder } from './make-folder.js';
 import { seedItems } from './seed/seed-items.js';
 import { seedVectors } from './seed/seed-vectors.js';
 import { type AppSettings, SAMPLE_FOLDER } from './settings.js';
-import { APP_SETTINGS, BOOT_REPORTS, EMBEDDING_CACHE, ITEM_STORE, LOGGER, SHUTDOWN } from './tokens.js';
+import {
+  APP_SETTINGS,
+  BOOT_REPORTS,
+  EMBEDDING_CACHE,
+  EXPORT_LIST,
+  ITEM_STORE,
+  JOB_RUNNER,
+  LOGGER,
+  OPEN_EMBEDDER,
+  SHUTDOWN,
+  STORES,
+} from './tokens.js';
 
 /** How the application is composed and where it listens. */
 export interface ApplicationOptions {
@@ -66,9 +86,18 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const repository = await host.repository();
     const reports = createBootReports(host);
     const shutdown = new AbortController();
-    bindApplication(host.container, { settings, logger, items, cache, reports, shutdown: shutdown.signal });
+    const jobStore = openJobStore(join(settings.dataFolder, 'jobs.sqlite'));
+    resources.defer(() => jobStore.close());
+    const jobs = createJobRunner(jobStore, logger);
+    const { exportsFolder } = settings;
+    const exports = createExportList(exportsFolder);
+    const stores = createStores({ catalog: host.catalog, repository, store, exportsFolder, exports });
+    const openEmbedder = embedderOpener(repository, cache, settings);
+    const own = { settings, logger, items, cache, reports, jobs, stores, exports, openEmbedder };
+    bindApplication(host.container, { ...own, shutdown: shutdown.signal });
     const server = await listen(createExpressApp(host.container), options.listen);
     resources.defer(async () => server.close());
+    resources.defer(async () => jobs.close());
     resources.defer(() => shutdown.abort(new Error('The application is shutting down.')));
     const close = async (): Promise<void> => resources.disposeAsync();
     return { url: server.url, host, store, repository, items, cache, cacheFolder, reports, seeded, close };
@@ -123,16 +152,43 @@ interface Bindings {
   readonly items: ItemStore;
   readonly cache: IEmbeddingCache;
   readonly reports: BootReports;
+  readonly jobs: JobRunner;
+  readonly stores: Stores;
+  readonly exports: ExportList;
+  readonly openEmbedder: OpenEmbedder;
   readonly shutdown: AbortSignal;
 }
 
-function bindApplication(container: Container, { settings, logger, items, cache, reports, shutdown }: Bindings): void {
+/** What an embedder found out about the collection is kept; after a failure it is asked again. */
+function embedderOpener(
+  repository: IVectorSearchRepository,
+  cache: IEmbeddingCache,
+  { embeddingService, embeddingModel }: AppSettings,
+): OpenEmbedder {
+  let opened: TextEmbedder | undefined;
+  return async (signal) => {
+    const model = embeddingModel ?? (await repository.describe({ signal })).embeddingModel ?? '';
+    const service = embeddingService === undefined ? undefined : { ...embeddingService, model };
+    opened ??= await openTextEmbedder({ repository, cache, service, embeddingModel }, signal);
+    return opened;
+  };
+}
+
+function bindApplication(container: Container, bindings: Bindings): void {
+  const { settings, logger, items, cache, reports, shutdown } = bindings;
   container.bind(APP_SETTINGS).toConstantValue(settings);
   container.bind(LOGGER).toConstantValue(logger);
   container.bind(ITEM_STORE).toConstantValue(items);
   container.bind(EMBEDDING_CACHE).toConstantValue(cache);
   container.bind(BOOT_REPORTS).toConstantValue(reports);
   container.bind(SHUTDOWN).toConstantValue(shutdown);
+  container.bind(JOB_RUNNER).toConstantValue(bindings.jobs);
+  container.bind(STORES).toConstantValue(bindings.stores);
+  container.bind(EXPORT_LIST).toConstantValue(bindings.exports);
+  container.bind(ExportsController).toSelf();
+  container.bind(OPEN_EMBEDDER).toConstantValue(bindings.openEmbedder);
+  container.bind(SeedService).toSelf();
+  container.bind(JobsController).toSelf();
   container.bind(CacheExporter).toSelf();
   container.bind(Recommender).toSelf();
   container.bind(AdminController).toSelf();

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { isVecportError } from '@vecport/abstractions';
 import { formatBootReport, readEnvFiles } from '@vecport/core';
 import { pino } from 'pino';
@@ -9,8 +8,6 @@ import { type CommandLine, parseCommandLine, USAGE } from './command-line.js';
 import { runJob } from './job/run-job.js';
 import { type AppSettings, readSettings, SAMPLE_FOLDER } from './settings.js';
 
-/** Relative to the working directory. */
-const EXPORTS_FOLDER = 'exports';
 const FAILED = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
@@ -31,7 +28,7 @@ async function main(): Promise<number> {
       // The first start does the whole job, too, so that there is something to look at.
       const isFirst = application.seeded.vectors > 0;
       if (commandLine.once || isFirst) {
-        await runJob(application, { exportsFolder: resolve(EXPORTS_FOLDER), print, signal: stop });
+        await runJob(application, { exportsFolder: settings.exportsFolder, print, signal: stop });
       } else {
         print(formatBootReport(await application.reports.refresh({ signal: stop })));
       }

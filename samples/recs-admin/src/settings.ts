@@ -19,8 +19,19 @@ export interface AppSettings {
   readonly collection: string;
   /** `EMBEDDING_MODEL`: the model that made the vectors, for providers that do not keep it with the collection. */
   readonly embeddingModel: string | undefined;
+  /** Where texts are embedded: an OpenAI-compatible service. `EMBEDDING_URL`, with `EMBEDDING_API_KEY` and `EMBEDDING_MODEL`. */
+  readonly embeddingService: EmbeddingServiceSettings | undefined;
+  /** Exports are made in folders of their own below it. `VECPORT_EXPORTS`; `exports` in the working directory if not said. */
+  readonly exportsFolder: string;
   /** `LOG_LEVEL`. */
   readonly logLevel: LogLevel;
+}
+
+/** An OpenAI-compatible service of embeddings. */
+interface EmbeddingServiceSettings {
+  /** What comes before `/embeddings`. */
+  readonly url: string;
+  readonly apiKey: string | undefined;
 }
 
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
@@ -48,8 +59,19 @@ export function readSettings(variables: Variables): AppSettings {
     store: textOf(variables, 'VECPORT_STORE') ?? embeddedStore(variables, dataFolder),
     collection: textOf(variables, 'VECPORT_COLLECTION') ?? DEFAULT_COLLECTION,
     embeddingModel: textOf(variables, 'EMBEDDING_MODEL'),
+    embeddingService: embeddingService(variables),
+    exportsFolder: resolve(textOf(variables, 'VECPORT_EXPORTS') ?? 'exports'),
     logLevel: level.data,
   };
+}
+
+function embeddingService(variables: Variables): EmbeddingServiceSettings | undefined {
+  const url = textOf(variables, 'EMBEDDING_URL');
+  if (url === undefined) return undefined;
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return { url, apiKey: textOf(variables, 'EMBEDDING_API_KEY') };
+  throw new VecportError('invalid-argument', 'EMBEDDING_URL is no http or https URL.', {
+    advice: 'For example http://127.0.0.1:11434/v1 for Ollama on this machine.',
+  });
 }
 
 function embeddedStore(variables: Variables, dataFolder: string): string {

@@ -10,5 +10,13 @@ export const LOGGER = Symbol.for('recs-admin/logger');
 export const BOOT_REPORTS = Symbol.for('recs-admin/boot-reports');
 /** The {@link AppSettings}. */
 export const APP_SETTINGS = Symbol.for('recs-admin/settings');
+/** The {@link JobRunner}. */
+export const JOB_RUNNER = Symbol.for('recs-admin/job-runner');
+/** The {@link Stores}. */
+export const STORES = Symbol.for('recs-admin/stores');
+/** The {@link ExportList}. */
+export const EXPORT_LIST = Symbol.for('recs-admin/export-list');
+/** The {@link OpenEmbedder}. */
+export const OPEN_EMBEDDER = Symbol.for('recs-admin/open-embedder');
 /** An `AbortSignal` that is aborted when the application begins to shut down. */
 export const SHUTDOWN = Symbol.for('recs-admin/shutdown');

@@ -1,10 +1,11 @@
 import { type IVectorSearchRepository, VECTOR_SEARCH_REPOSITORY, VecportError } from '@vecport/abstractions';
 import { embeddingSink, type IEmbeddingCache, isWarmedPart } from '@vecport/embedding-cache';
-import { fillSink } from '@vecport/transfer';
+import { createProgressMeter, fillSink } from '@vecport/transfer';
 import { inject, injectable } from 'inversify';
 import type { Logger } from 'pino';
 import { embeddingText } from '../catalogue/item.js';
 import type { ItemStore } from '../catalogue/item-store.js';
+import type { JobContext } from '../jobs/job-runner.js';
 import type { AppSettings } from '../settings.js';
 import { APP_SETTINGS, EMBEDDING_CACHE, ITEM_STORE, LOGGER } from '../tokens.js';
 
@@ -38,8 +39,9 @@ export class CacheExporter {
    * @throws VecportError `not-supported` when the provider cannot export, `invalid-argument` when
    * nobody knows which model made the vectors. The signal's reason when it is aborted.
    */
-  async run(signal: AbortSignal): Promise<CacheExportReport> {
+  async run(signal: AbortSignal, context?: Pick<JobContext, 'progress' | 'log'>): Promise<CacheExportReport> {
     const modelId = await this.modelId(signal);
+    const meter = createProgressMeter();
     const { receipts, warnings } = await fillSink({
       source: [this.repository],
       sink: embeddingSink({
@@ -59,7 +61,13 @@ export class CacheExporter {
       name: `embedding cache, ${modelId}`,
       batchSize: BATCH_SIZE,
       signal,
-      onProgress: ({ done }) => this.logger.info({ done }, 'Exporting vectors to the embedding cache'),
+      onProgress: (reading) => {
+        const { done, total, bytes } = reading;
+        const { pointsPerSecond, etaMs } = meter(reading);
+        context?.progress({ phase: 'export', done, total, bytes, perSecond: Math.round(pointsPerSecond), etaMs });
+        if (context === undefined) this.logger.info({ done }, 'Exporting vectors to the embedding cache');
+        else context.log(`Exported ${done} vectors to the embedding cache`);
+      },
     });
     for (const warning of warnings) this.logger.warn(warning);
     const sum = (key: keyof CacheExportReport): number => receipts.reduce((total, part) => total + part[key], 0);

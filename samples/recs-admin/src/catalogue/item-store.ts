@@ -14,6 +14,8 @@ export interface ItemStore {
   search(query: string, limit: number): readonly Item[];
   /** The first item of every group, in order. */
   samples(): readonly Item[];
+  /** Every item, in order. */
+  all(): readonly Item[];
   count(): number;
   /** Whether there was such an item. */
   delete(id: string): boolean;

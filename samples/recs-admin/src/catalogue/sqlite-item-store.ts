@@ -28,6 +28,7 @@ export function openItemStore(path: string): ItemStore {
   const database = new DatabaseSync(path);
   database.exec(SCHEMA);
   const get = database.prepare('SELECT * FROM items WHERE id = ?');
+  const all = database.prepare('SELECT * FROM items ORDER BY "order"');
   const count = database.prepare('SELECT count(*) AS n FROM items');
   const remove = database.prepare('DELETE FROM items WHERE id = ?');
   const samples = database.prepare(
@@ -39,6 +40,7 @@ export function openItemStore(path: string): ItemStore {
     get: (id) => optional(get.get(id)),
     search: (query, limit) => search(database, query, limit),
     samples: () => samples.all().map((row) => itemOf(row)),
+    all: () => all.all().map((row) => itemOf(row)),
     count: () => Number(count.get()?.['n']),
     delete: (id) => Number(remove.run(id).changes) > 0,
     seed: (items) =>

@@ -4,12 +4,15 @@ import { type Request, type Response, Router } from 'express';
 import { inject, injectable } from 'inversify';
 import type { Logger } from 'pino';
 import type { BootReports } from '../boot-reports.js';
-import { CacheExporter, type CacheExportReport } from '../cache/cache-exporter.js';
 import { exportProblem } from '../cache/export-problem.js';
+import type { JobResult, JobRunner } from '../jobs/job-runner.js';
+import { SeedService } from '../jobs/seed-service.js';
 import { exportPage } from '../pages/export-page.js';
-import { BOOT_REPORTS, EMBEDDING_CACHE, LOGGER, SHUTDOWN } from '../tokens.js';
+import { BOOT_REPORTS, EMBEDDING_CACHE, JOB_RUNNER, LOGGER, SHUTDOWN } from '../tokens.js';
 import { clientSignal } from './client-signal.js';
+import { sendStarted } from './jobs-controller.js';
 import { problem } from './problem.js';
+import { cacheExportQuerySchema } from './query.js';
 import { sendPage, sendProblem, wantsPage } from './send.js';
 
 /** The administrator's side, under `/admin`. */
@@ -17,7 +20,8 @@ import { sendPage, sendProblem, wantsPage } from './send.js';
 export class AdminController {
   constructor(
     @inject(VECTOR_SEARCH_REPOSITORY) private readonly repository: IVectorSearchRepository,
-    @inject(CacheExporter) private readonly exporter: CacheExporter,
+    @inject(SeedService) private readonly service: SeedService,
+    @inject(JOB_RUNNER) private readonly jobs: JobRunner,
     @inject(EMBEDDING_CACHE) private readonly cache: IEmbeddingCache,
     @inject(BOOT_REPORTS) private readonly reports: BootReports,
     @inject(LOGGER) private readonly logger: Logger,
@@ -33,6 +37,9 @@ export class AdminController {
     router.get('/cache/stats', async (_request, response) => {
       response.json(await this.cache.stats());
     });
+    router.delete('/cache', async (_request, response) => {
+      response.json({ removed: await this.cache.clear() });
+    });
     router.post('/cache/embeddings/export', async (request, response) => this.exportToCache(request, response));
     return router;
   }
@@ -40,21 +47,26 @@ export class AdminController {
   private async exportToCache(request: Request, response: Response): Promise<void> {
     const impossible = exportProblem(this.repository);
     if (impossible !== undefined) return sendProblem(request, response, impossible);
+    const { async: isAsync } = cacheExportQuerySchema.parse(request.query);
     const client = clientSignal(response);
+    const job = this.service.startExportVectors();
+    if (isAsync === 'true') return sendStarted(response, job);
+    // Nobody waits for the answer any more: the work is stopped.
+    client.addEventListener('abort', () => void this.jobs.cancel(job.id));
     try {
-      const report = await this.exporter.run(AbortSignal.any([client, this.shutdown]));
-      const message = messageOf(report);
+      const { message, result } = await this.jobs.outcome(job.id);
       if (wantsPage(request)) sendPage(response, exportPage(message));
-      else response.json({ ...report, message });
+      else response.json(answerOf(result, message));
     } catch (error) {
       if (client.aborted) this.logger.info('The client disconnected: the export was stopped');
       else if (this.shutdown.aborted) sendProblem(request, response, problem(503, 'The application is shutting down.'));
+      else if (this.jobs.get(job.id).status === 'cancelled')
+        sendProblem(request, response, problem(409, 'The export was cancelled.'));
       else throw error;
     }
   }
 }
 
-function messageOf({ exported, skipped }: CacheExportReport): string {
-  const rest = skipped === 0 ? '' : ` ${skipped} skipped, because their items are gone or they have no vector.`;
-  return `Vector export complete: ${exported} embeddings are in the cache.${rest}`;
+function answerOf(result: JobResult['result'], message: string): object {
+  return Object.assign({}, result, { message });
 }

@@ -4,7 +4,7 @@ import type { ItemStore } from '../catalogue/item-store.js';
 import { Recommender } from '../catalogue/recommender.js';
 import { ITEM_STORE } from '../tokens.js';
 import { clientSignal } from './client-signal.js';
-import { searchQuerySchema, similarQuerySchema } from './query.js';
+import { searchQuerySchema, similarQuerySchema, textQuerySchema } from './query.js';
 
 const MAX_FOUND = 100;
 
@@ -23,9 +23,12 @@ export class CatalogueController {
       const { query } = searchQuerySchema.parse(request.query);
       response.json({ items: this.items.search(query, MAX_FOUND) });
     });
+    router.get('/by-text', async (request, response) => {
+      response.json(await this.recommender.byText(textQuerySchema.parse(request.query), clientSignal(response)));
+    });
     router.get('/:id/similar', async (request, response) => {
-      const { k } = similarQuerySchema.parse(request.query);
-      response.json(await this.recommender.similar(request.params.id, k, clientSignal(response)));
+      const { k, group } = similarQuerySchema.parse(request.query);
+      response.json(await this.recommender.similar(request.params.id, k, clientSignal(response), group));
     });
     return router;
   }

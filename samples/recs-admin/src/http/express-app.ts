@@ -14,6 +14,8 @@ import { SAMPLE_FOLDER } from '../settings.js';
 import { LOGGER } from '../tokens.js';
 import { AdminController } from './admin-controller.js';
 import { CatalogueController } from './catalogue-controller.js';
+import { ExportsController } from './exports-controller.js';
+import { JobsController } from './jobs-controller.js';
 import { onlyLocal } from './only-local.js';
 import { PageController } from './page-controller.js';
 import { problem, problemOf } from './problem.js';
@@ -28,6 +30,8 @@ export function createExpressApp(container: Container): Express {
   app.use(express.static(join(SAMPLE_FOLDER, 'public'), { index: false }));
   app.use(requestLog(logger));
   app.use('/admin', container.get(AdminController).routes());
+  app.use('/admin/exports', container.get(ExportsController).routes());
+  app.use('/admin', container.get(JobsController).routes());
   app.use('/api/items', container.get(CatalogueController).routes());
   app.use('/', container.get(PageController).routes());
   app.use(notFound);

@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { isVecportError, VecportError } from '@vecport/abstractions';
 import { openDataset } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
-import { type ExportReport, exportDataset, type VerifyReport, verifyDataset } from '@vecport/transfer';
+import {
+  type ExportReport,
+  exportDataset,
+  type ProgressListener,
+  type VerifyReport,
+  verifyDataset,
+} from '@vecport/transfer';
 import type { Application } from '../application.js';
 import { exportId } from './export-id.js';
 
@@ -17,20 +23,29 @@ export interface VerifiedExport {
   readonly verification: VerifyReport;
 }
 
+/** A collection and the store it is in. */
+export type ExportedSource = Pick<Application, 'repository' | 'store'>;
+
 /**
  * Export the application's collection into a new dataset below `folder`, read it back, and compare it
  * with the collection.
  * @throws VecportError `incomplete` when the dataset is not equal to the collection.
  */
 export async function exportAndVerify(
-  application: Application,
+  source: ExportedSource,
   folder: string,
   signal: AbortSignal,
+  onProgress?: ProgressListener,
 ): Promise<VerifiedExport> {
-  const { repository } = application;
-  const { report, path } = await exportToNewFolder(application, folder, signal);
+  const { repository } = source;
+  const { report, path } = await exportToNewFolder(source, folder, signal, onProgress);
   const dataset = await openDataset(localStorage(path));
-  const verification = await verifyDataset({ dataset, against: { [repository.collection]: repository }, signal });
+  const verification = await verifyDataset({
+    dataset,
+    against: { [repository.collection]: repository },
+    signal,
+    onProgress,
+  });
   if (verification.ok) return { folder: path, report, verification };
   const differences = verification.comparisons.flatMap((comparison) => comparison.differences);
   const problems = verification.validation.problems.map(({ message }) => message);
@@ -47,9 +62,10 @@ export async function exportAndVerify(
 }
 
 async function exportToNewFolder(
-  { repository, store }: Application,
+  { repository, store }: ExportedSource,
   folder: string,
   signal: AbortSignal,
+  onProgress?: ProgressListener,
 ): Promise<{ readonly report: ExportReport; readonly path: string }> {
   const startedAt = new Date();
   for (let attempt = 1; ; attempt++) {
@@ -63,6 +79,7 @@ async function exportToNewFolder(
         id,
         tool: { name: 'recs-admin', version: '0.1.0' },
         signal,
+        onProgress,
       });
       return { report, path };
     } catch (error) {

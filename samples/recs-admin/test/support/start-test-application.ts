@@ -22,6 +22,8 @@ export async function startTestApplication(options: TestApplicationOptions = {})
     store: 'lancedb',
     collection: 'emoji',
     embeddingModel: undefined,
+    embeddingService: undefined,
+    exportsFolder: join(dataFolder, 'exports'),
     logLevel: 'silent',
     ...options.settings,
   };

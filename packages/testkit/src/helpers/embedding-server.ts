@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a request asked for. */
-interface EmbeddingRequest {
+/** What a request to an {@link EmbeddingServer} asked for. */
+export interface EmbeddingRequest {
   readonly model: string;
   readonly input: readonly string[];
   readonly authorization: string | undefined;
