@@ -18,12 +18,13 @@ import { ExportsController } from './http/exports-controller.js';
 import { createExpressApp } from './http/express-app.js';
 import { JobsController } from './http/jobs-controller.js';
 import { type ListenOptions, listen } from './http/listen.js';
-import { PageController } from './http/page-controller.js';
+import { OverviewController } from './http/overview-controller.js';
 import { createJobRunner, type JobRunner } from './jobs/job-runner.js';
 import { openJobStore } from './jobs/job-store.js';
 import { SeedService } from './jobs/seed-service.js';
 import { createStores, type Stores } from './jobs/stores.js';
 import { makeFolder } from './make-folder.js';
+import { createVectorMap, type VectorMap } from './map/vector-map.js';
 import { seedItems } from './seed/seed-items.js';
 import { seedVectors } from './seed/seed-vectors.js';
 import { type AppSettings, SAMPLE_FOLDER } from './settings.js';
@@ -38,6 +39,7 @@ import {
   OPEN_EMBEDDER,
   SHUTDOWN,
   STORES,
+  VECTOR_MAP,
 } from './tokens.js';
 
 /** How the application is composed and where it listens. */
@@ -93,7 +95,18 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const exports = createExportList(exportsFolder);
     const stores = createStores({ catalog: host.catalog, repository, store, exportsFolder, exports });
     const openEmbedder = embedderOpener(repository, cache, settings);
-    const own = { settings, logger, items, cache, reports, jobs, stores, exports, openEmbedder };
+    const own = {
+      settings,
+      logger,
+      items,
+      cache,
+      reports,
+      jobs,
+      stores,
+      exports,
+      map: createVectorMap(repository, items),
+      openEmbedder,
+    };
     bindApplication(host.container, { ...own, shutdown: shutdown.signal });
     const server = await listen(createExpressApp(host.container), options.listen);
     resources.defer(async () => server.close());
@@ -155,6 +168,7 @@ interface Bindings {
   readonly jobs: JobRunner;
   readonly stores: Stores;
   readonly exports: ExportList;
+  readonly map: VectorMap;
   readonly openEmbedder: OpenEmbedder;
   readonly shutdown: AbortSignal;
 }
@@ -186,6 +200,7 @@ function bindApplication(container: Container, bindings: Bindings): void {
   container.bind(STORES).toConstantValue(bindings.stores);
   container.bind(EXPORT_LIST).toConstantValue(bindings.exports);
   container.bind(ExportsController).toSelf();
+  container.bind(VECTOR_MAP).toConstantValue(bindings.map);
   container.bind(OPEN_EMBEDDER).toConstantValue(bindings.openEmbedder);
   container.bind(SeedService).toSelf();
   container.bind(JobsController).toSelf();
@@ -193,5 +208,5 @@ function bindApplication(container: Container, bindings: Bindings): void {
   container.bind(Recommender).toSelf();
   container.bind(AdminController).toSelf();
   container.bind(CatalogueController).toSelf();
-  container.bind(PageController).toSelf();
+  container.bind(OverviewController).toSelf();
 }

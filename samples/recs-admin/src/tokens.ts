@@ -16,6 +16,8 @@ export const JOB_RUNNER = Symbol.for('recs-admin/job-runner');
 export const STORES = Symbol.for('recs-admin/stores');
 /** The {@link ExportList}. */
 export const EXPORT_LIST = Symbol.for('recs-admin/export-list');
+/** The {@link VectorMap}. */
+export const VECTOR_MAP = Symbol.for('recs-admin/vector-map');
 /** The {@link OpenEmbedder}. */
 export const OPEN_EMBEDDER = Symbol.for('recs-admin/open-embedder');
 /** An `AbortSignal` that is aborted when the application begins to shut down. */

@@ -57,7 +57,7 @@ describe('What a web page elsewhere makes a browser send', () => {
   });
 
   it('may still follow a link to a page', async () => {
-    const { status } = await send('GET', '/', { 'sec-fetch-site': 'cross-site' });
+    const { status } = await send('GET', '/api/overview', { 'sec-fetch-site': 'cross-site' });
     expect(status).toBe(200);
   });
 

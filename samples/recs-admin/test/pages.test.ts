@@ -61,34 +61,55 @@ describe('The pages and the catalogue', () => {
     expect(await found('')).toEqual([]);
   });
 
-  it('the first page shows what is here, and searches', async () => {
-    const first = await page('/');
-    expect(first).toContain('lancedb');
-    expect(first).toContain('all-MiniLM-L6-v2');
-    expect(first).toContain('<code>exportAll</code>');
-    expect(first).toContain('<form action="/admin/cache/embeddings/export" method="post">');
-    const found = await page('/?query=dragon');
-    expect(found).toContain('🐉');
-    expect(found).toContain('href="/items/1F409"');
+  it('GET /api/items/:id/similar?group= stays within the group', async () => {
+    const url = new URL('/api/items/1F436/similar?k=10&group=food-drink', application.url);
+    const { similar } = (await (await fetch(url)).json()) as { similar: { item: { group: string } }[] };
+    expect(similar).toHaveLength(10);
+    expect(new Set(similar.map(({ item }) => item.group))).toEqual(new Set(['food-drink']));
   });
 
-  it('an item has a page with its neighbours, and what is missing has a page that says so', async () => {
-    expect(await page('/items/1F436')).toContain('cat face');
-    expect(await page('/items/NOPE')).toContain('There is no item');
+  it('GET /api/overview says what is here', async () => {
+    const response = await fetch(new URL('/api/overview', application.url));
+    expect(await response.json()).toMatchObject({
+      provider: 'lancedb',
+      collection: 'emoji',
+      dimension: 384,
+      metric: 'cosine',
+      embeddingModel: 'all-MiniLM-L6-v2',
+      textSearch: false,
+      vectors: 1923,
+      groups: expect.arrayContaining(['smileys-emotion', 'food-drink']),
+    });
   });
 
-  it('escapes what the client sends', async () => {
-    const text = await page(`/?query=${encodeURIComponent('"><script>alert(1)</script>')}`);
+  it('GET /api/map puts a cat nearer to a dog than to a flag', async () => {
+    const response = await fetch(new URL('/api/map', application.url));
+    const { points } = (await response.json()) as { points: { id: string; x: number; y: number }[] };
+    expect(points.every(({ x, y }) => Math.abs(x) <= 1 && Math.abs(y) <= 1)).toBe(true);
+    const at = (id: string) => points.find((point) => point.id === id) ?? { x: Number.NaN, y: Number.NaN };
+    const distance = (one: string, other: string): number =>
+      Math.hypot(at(one).x - at(other).x, at(one).y - at(other).y);
+    expect(distance('1F436', '1F431')).toBeLessThan(distance('1F436', '1F1E9-1F1EA'));
+  });
+
+  it('GET /api/items/by-text says what it needs when no embedding service is configured', async () => {
+    const response = await fetch(new URL('/api/items/by-text?text=pets', application.url));
+    expect(response.status).toBe(501);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining('EMBEDDING_URL') });
+  });
+
+  it('what is missing has a page that says so, with what the client sent escaped', async () => {
+    const text = await page(`/nothing/${encodeURIComponent('"><script>alert(1)</script>')}`);
+    expect(text).toContain('There is nothing at');
     expect(text).not.toContain('<script');
-    expect(text).toContain('&quot;&gt;&lt;script&gt;');
   });
 
-  it('allows no scripts and no foreign sources', async () => {
+  it('allows scripts of its own only, and no foreign sources', async () => {
     const response = await fetch(application.url);
     const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe');
-    expect(policy).not.toContain('script-src');
+    expect(policy).toContain("script-src 'self'");
     expect(response.headers.get('x-powered-by')).toBeNull();
     const style = await fetch(new URL('/style.css', application.url));
     expect(style.headers.get('content-type')).toMatch('text/css');

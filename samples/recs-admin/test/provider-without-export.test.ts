@@ -52,9 +52,8 @@ describe('A provider that cannot export', () => {
     expect(problem.detail).toContain('memory');
   });
 
-  it('shows the reason on the first page instead of a button', async () => {
-    const page = await (await fetch(application.url)).text();
-    expect(page).toContain(WRITE_ONLY_REASON);
-    expect(page).not.toContain('<form action="/admin/cache/embeddings/export"');
+  it('tells the dashboard the reason', async () => {
+    const overview = await (await fetch(new URL('/api/overview', application.url))).json();
+    expect(overview).toMatchObject({ exportProblem: expect.stringContaining(WRITE_ONLY_REASON) });
   });
 });

@@ -14,6 +14,8 @@ export interface ItemStore {
   search(query: string, limit: number): readonly Item[];
   /** The first item of every group, in order. */
   samples(): readonly Item[];
+  /** Names of the groups, in order. */
+  groups(): readonly string[];
   /** Every item, in order. */
   all(): readonly Item[];
   count(): number;

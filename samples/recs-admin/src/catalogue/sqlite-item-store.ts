@@ -28,6 +28,7 @@ export function openItemStore(path: string): ItemStore {
   const database = new DatabaseSync(path);
   database.exec(SCHEMA);
   const get = database.prepare('SELECT * FROM items WHERE id = ?');
+  const groups = database.prepare('SELECT "group" FROM items GROUP BY "group" ORDER BY min("order")');
   const all = database.prepare('SELECT * FROM items ORDER BY "order"');
   const count = database.prepare('SELECT count(*) AS n FROM items');
   const remove = database.prepare('DELETE FROM items WHERE id = ?');
@@ -40,6 +41,7 @@ export function openItemStore(path: string): ItemStore {
     get: (id) => optional(get.get(id)),
     search: (query, limit) => search(database, query, limit),
     samples: () => samples.all().map((row) => itemOf(row)),
+    groups: () => groups.all().map((row) => String(row['group'])),
     all: () => all.all().map((row) => itemOf(row)),
     count: () => Number(count.get()?.['n']),
     delete: (id) => Number(remove.run(id).changes) > 0,

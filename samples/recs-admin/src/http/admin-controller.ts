@@ -7,13 +7,12 @@ import type { BootReports } from '../boot-reports.js';
 import { exportProblem } from '../cache/export-problem.js';
 import type { JobResult, JobRunner } from '../jobs/job-runner.js';
 import { SeedService } from '../jobs/seed-service.js';
-import { exportPage } from '../pages/export-page.js';
 import { BOOT_REPORTS, EMBEDDING_CACHE, JOB_RUNNER, LOGGER, SHUTDOWN } from '../tokens.js';
 import { clientSignal } from './client-signal.js';
 import { sendStarted } from './jobs-controller.js';
 import { problem } from './problem.js';
 import { cacheExportQuerySchema } from './query.js';
-import { sendPage, sendProblem, wantsPage } from './send.js';
+import { sendProblem } from './send.js';
 
 /** The administrator's side, under `/admin`. */
 @injectable()
@@ -55,8 +54,7 @@ export class AdminController {
     client.addEventListener('abort', () => void this.jobs.cancel(job.id));
     try {
       const { message, result } = await this.jobs.outcome(job.id);
-      if (wantsPage(request)) sendPage(response, exportPage(message));
-      else response.json(answerOf(result, message));
+      response.json(answerOf(result, message));
     } catch (error) {
       if (client.aborted) this.logger.info('The client disconnected: the export was stopped');
       else if (this.shutdown.aborted) sendProblem(request, response, problem(503, 'The application is shutting down.'));

@@ -14,10 +14,11 @@ import { SAMPLE_FOLDER } from '../settings.js';
 import { LOGGER } from '../tokens.js';
 import { AdminController } from './admin-controller.js';
 import { CatalogueController } from './catalogue-controller.js';
+import { dashboardRoutes } from './dashboard-routes.js';
 import { ExportsController } from './exports-controller.js';
 import { JobsController } from './jobs-controller.js';
 import { onlyLocal } from './only-local.js';
-import { PageController } from './page-controller.js';
+import { OverviewController } from './overview-controller.js';
 import { problem, problemOf } from './problem.js';
 import { sendProblem } from './send.js';
 
@@ -33,7 +34,8 @@ export function createExpressApp(container: Container): Express {
   app.use('/admin/exports', container.get(ExportsController).routes());
   app.use('/admin', container.get(JobsController).routes());
   app.use('/api/items', container.get(CatalogueController).routes());
-  app.use('/', container.get(PageController).routes());
+  app.use('/api', container.get(OverviewController).routes());
+  app.use('/', dashboardRoutes());
   app.use(notFound);
   app.use(errorHandler(logger));
   return app;
@@ -52,13 +54,15 @@ function requestLog(logger: Logger): RequestHandler {
   });
 }
 
-/** No scripts, no foreign sources, no frames. Plain HTTP on loopback: nothing is upgraded to HTTPS. */
+/** Scripts and styles of our own only, no foreign sources, no frames. Plain HTTP on loopback: nothing is upgraded to HTTPS. */
 function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
         formAction: ["'self'"],

@@ -10,8 +10,7 @@ export function sendProblem(request: Request, response: Response, problem: Probl
   else response.type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** Answer with a page. */
-export function sendPage(response: Response, page: Html): void {
+function sendPage(response: Response, page: Html): void {
   response.type('html').send(page.text);
 }
 

@@ -12,6 +12,8 @@ export interface TestApplicationOptions {
   readonly dataFolder?: string | undefined;
   readonly settings?: Partial<AppSettings> | undefined;
   readonly host?: HostOptions | undefined;
+  /** Any free one if not said. */
+  readonly port?: number | undefined;
 }
 
 /** The whole application on a free port, silent, with LanceDB and its data in a temporary folder. */
@@ -30,7 +32,7 @@ export async function startTestApplication(options: TestApplicationOptions = {})
   return startApplication({
     settings,
     logger: pino({ level: 'silent' }),
-    listen: { port: 0, attempts: 1 },
+    listen: { port: options.port ?? 0, attempts: 1 },
     host: {
       discover: false,
       env: {},

@@ -1,0 +1,120 @@
+/** Answers of the server as the dashboard reads them. */
+
+/** An item of the catalogue. */
+export interface Item {
+  readonly id: string;
+  readonly emoji: string;
+  readonly label: string;
+  readonly tags: readonly string[];
+  readonly group: string;
+}
+
+/** An item near another one. */
+export interface Neighbour {
+  readonly item: Item;
+  readonly score: number;
+}
+
+/** `GET /api/overview`. */
+export interface Overview {
+  readonly provider: string;
+  readonly collection: string;
+  readonly dimension?: number;
+  readonly metric?: string;
+  readonly embeddingModel?: string;
+  /** Texts can be searched by meaning. */
+  readonly textSearch: boolean;
+  readonly items: number;
+  readonly vectors: number;
+  readonly cache: { readonly entries: number; readonly bytes: number; readonly hits: number; readonly misses: number };
+  readonly groups: readonly string[];
+  readonly samples: readonly Item[];
+  /** Why the provider cannot export; absent when it can. */
+  readonly exportProblem?: string;
+}
+
+/** A point of `GET /api/map`. */
+export interface MapPoint {
+  readonly id: string;
+  readonly emoji: string;
+  readonly label: string;
+  readonly group: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A job of the admin API. */
+export interface Job {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'interrupted';
+  readonly progress: {
+    readonly phase?: string;
+    readonly done: number;
+    readonly total?: number;
+    readonly bytes?: number;
+    readonly perSecond?: number;
+    readonly etaMs?: number;
+  };
+  readonly message?: string;
+  readonly error?: { readonly message: string };
+  readonly log: readonly { readonly at: string; readonly text: string }[];
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+
+/** What an adapter can do. */
+export interface Capability {
+  readonly capability: string;
+  readonly state: 'present' | 'absent' | 'unknown';
+  readonly reason?: string;
+  readonly alternatives?: readonly string[];
+}
+
+/** An adapter in the boot report. */
+export interface Adapter {
+  readonly name: string;
+  readonly version?: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly capabilities: readonly Capability[];
+  readonly collections?: readonly { readonly name: string; readonly points?: number; readonly dimension?: number }[];
+}
+
+/** A folder of `GET /admin/exports`. */
+export interface ExportEntry {
+  readonly name: string;
+  readonly state: 'complete' | 'unfinished' | 'damaged';
+  readonly reason?: string;
+  readonly summary?: {
+    readonly points: number;
+    readonly bytes: number;
+    readonly parts: number;
+    readonly completedAt: string;
+    readonly digest: string;
+    readonly source: { readonly provider: string; readonly version?: string };
+  };
+}
+
+/** `GET /admin/exports/:name`. */
+export interface ExportDetails {
+  readonly name: string;
+  readonly summary: NonNullable<ExportEntry['summary']>;
+  readonly manifest: unknown;
+  readonly files: readonly string[];
+}
+
+/** A record of a dataset's preview. */
+export interface PreviewedRecord {
+  readonly id: string;
+  readonly metadata?: unknown;
+  readonly vector?: readonly number[];
+  readonly dimension?: number;
+}
+
+/** What a pair of stores cannot keep. */
+export interface Loss {
+  readonly kind: string;
+  readonly subject: string;
+  readonly reason: string;
+}

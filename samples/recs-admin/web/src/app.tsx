@@ -1,0 +1,90 @@
+import { useEffect } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { useJobs } from './api/use-jobs.js';
+import { DatasetPage } from './pages/dataset-page.js';
+import { DatasetsPage } from './pages/datasets-page.js';
+import { ItemPage } from './pages/item-page.js';
+import { JobsPage } from './pages/jobs-page.js';
+import { MapPage } from './pages/map-page.js';
+import { MovePage } from './pages/move-page.js';
+import { ProvidersPage } from './pages/providers-page.js';
+import { SearchPage } from './pages/search-page.js';
+import { ThemeSwitch } from './parts/theme-switch.js';
+
+const VIEWS = [
+  ['/', 'Search'],
+  ['/map', 'Map'],
+  ['/providers', 'Providers'],
+  ['/datasets', 'Datasets'],
+  ['/move', 'Move vectors'],
+  ['/jobs', 'Jobs'],
+] as const;
+
+/** The dashboard: navigation, and the view the address names. */
+export function App(): React.JSX.Element {
+  const jobs = useJobs();
+  const [path] = useLocation();
+  const running = jobs.jobs?.filter(({ status }) => status === 'running').length ?? 0;
+  useEffect(() => {
+    // A new view is read from its beginning, also by a screen reader.
+    document.getElementById('main')?.focus();
+    window.scrollTo(0, 0);
+  }, [path]);
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header>
+        <Link className="home" href="/">
+          <span aria-hidden="true">🧭</span> Recs admin
+        </Link>
+        <nav aria-label="Views">
+          {VIEWS.map(([href, name]) => (
+            <Link key={href} href={href} aria-current={isCurrent(path, href) ? 'page' : undefined}>
+              {name}
+              {href === '/jobs' && running > 0 && <span className="badge">{running} running</span>}
+            </Link>
+          ))}
+        </nav>
+        <ThemeSwitch />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {jobs.problem !== undefined && <p role="alert">{jobs.problem}</p>}
+        <Switch>
+          <Route path="/">
+            <SearchPage />
+          </Route>
+          <Route path="/items/:id">{({ id }) => <ItemPage id={id} />}</Route>
+          <Route path="/map">
+            <MapPage />
+          </Route>
+          <Route path="/providers">
+            <ProvidersPage />
+          </Route>
+          <Route path="/datasets">
+            <DatasetsPage jobs={jobs} />
+          </Route>
+          <Route path="/datasets/:name">{({ name }) => <DatasetPage name={name} jobs={jobs} />}</Route>
+          <Route path="/move">
+            <MovePage jobs={jobs} />
+          </Route>
+          <Route path="/jobs">
+            <JobsPage jobs={jobs} />
+          </Route>
+          <Route>
+            <h1>There is nothing here</h1>
+            <p>
+              <Link href="/">Go to the search</Link>
+            </p>
+          </Route>
+        </Switch>
+      </main>
+      <footer className="muted">Emoji: emojibase-data 17.0.0 (MIT). Embeddings: all-MiniLM-L6-v2.</footer>
+    </>
+  );
+}
+
+function isCurrent(path: string, href: string): boolean {
+  return href === '/' ? path === '/' || path.startsWith('/items/') : path === href || path.startsWith(`${href}/`);
+}
