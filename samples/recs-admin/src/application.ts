@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
+import { type IVectorSearchRepository, redactUrl, VecportError } from '@vecport/abstractions';
 import { createHost, type HostOptions, type OpenStore, type VecportHost } from '@vecport/core';
-import { type IEmbeddingCache, openLocalEmbeddingCache } from '@vecport/embedding-cache';
+import { type IEmbeddingCache, openLocalEmbeddingCache, openRedisEmbeddingCache } from '@vecport/embedding-cache';
 import { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { type BootReports, createBootReports } from './boot-reports.js';
@@ -63,7 +63,8 @@ export interface Application {
   readonly repository: IVectorSearchRepository;
   readonly items: ItemStore;
   readonly cache: IEmbeddingCache;
-  readonly cacheFolder: string;
+  /** The cache's folder, or its server without secrets. */
+  readonly cachePlace: string;
   readonly reports: BootReports;
   /** What this start seeded; zeros when everything was there. */
   readonly seeded: { readonly items: number; readonly vectors: number };
@@ -80,8 +81,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     resources.defer(() => items.close());
     const host = await createHost(hostOptions(options));
     resources.defer(async () => host.close());
-    const cacheFolder = join(settings.dataFolder, 'embedding-cache');
-    const cache = await openLocalEmbeddingCache(cacheFolder);
+    const { cache, place: cachePlace } = await openCache(settings);
     resources.defer(async () => cache.close());
     const { store, vectors } = await seedDefaultStore(host, items, settings, signal);
     const seeded = { items: await seedItems(items), vectors };
@@ -113,11 +113,22 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     resources.defer(async () => jobs.close());
     resources.defer(() => shutdown.abort(new Error('The application is shutting down.')));
     const close = async (): Promise<void> => resources.disposeAsync();
-    return { url: server.url, host, store, repository, items, cache, cacheFolder, reports, seeded, close };
+    return { url: server.url, host, store, repository, items, cache, cachePlace, reports, seeded, close };
   } catch (error) {
     await resources.disposeAsync();
     throw error;
   }
+}
+
+async function openCache({
+  embeddingCache,
+  dataFolder,
+}: AppSettings): Promise<{ readonly cache: IEmbeddingCache; readonly place: string }> {
+  if (embeddingCache !== undefined) {
+    return { cache: await openRedisEmbeddingCache({ url: embeddingCache }), place: redactUrl(embeddingCache) };
+  }
+  const place = join(dataFolder, 'embedding-cache');
+  return { cache: await openLocalEmbeddingCache(place), place };
 }
 
 async function openItems(dataFolder: string): Promise<ItemStore> {

@@ -19,6 +19,8 @@ export interface AppSettings {
   readonly collection: string;
   /** `EMBEDDING_MODEL`: the model that made the vectors, for providers that do not keep it with the collection. */
   readonly embeddingModel: string | undefined;
+  /** A Redis server that keeps the embedding cache, shared by machines. `EMBEDDING_CACHE_URL`; a folder in the data folder if not said. */
+  readonly embeddingCache: string | undefined;
   /** Where texts are embedded: an OpenAI-compatible service. `EMBEDDING_URL`, with `EMBEDDING_API_KEY` and `EMBEDDING_MODEL`. */
   readonly embeddingService: EmbeddingServiceSettings | undefined;
   /** Exports are made in folders of their own below it. `VECPORT_EXPORTS`; `exports` in the working directory if not said. */
@@ -59,6 +61,7 @@ export function readSettings(variables: Variables): AppSettings {
     store: textOf(variables, 'VECPORT_STORE') ?? embeddedStore(variables, dataFolder),
     collection: textOf(variables, 'VECPORT_COLLECTION') ?? DEFAULT_COLLECTION,
     embeddingModel: textOf(variables, 'EMBEDDING_MODEL'),
+    embeddingCache: textOf(variables, 'EMBEDDING_CACHE_URL'),
     embeddingService: embeddingService(variables),
     exportsFolder: resolve(textOf(variables, 'VECPORT_EXPORTS') ?? 'exports'),
     logLevel: level.data,

@@ -12,13 +12,13 @@ export interface OnceSummary {
   readonly exported: VerifiedExport;
   readonly warmed: CacheExportAnswer;
   readonly cacheEntries: number;
-  readonly cacheFolder: string;
+  readonly cachePlace: string;
   readonly neighbours: readonly SimilarAnswer[];
 }
 
 /** The summary for a person, in lines. Paths are relative to the working directory where they are below it. */
 export function formatSummary(summary: OnceSummary): string {
-  const { seeded, store, collection, exported, warmed, cacheEntries, cacheFolder, neighbours } = summary;
+  const { seeded, store, collection, exported, warmed, cacheEntries, cachePlace, neighbours } = summary;
   const parts = exported.report.manifest.collections.flatMap((entry) => entry.parts);
   const sum = (of: (part: (typeof parts)[number]) => number): number =>
     parts.reduce((total, part) => total + of(part), 0);
@@ -37,7 +37,7 @@ export function formatSummary(summary: OnceSummary): string {
     ['to', shortPath(exported.folder)],
     ...exported.report.manifest.collections.map(({ digest }) => ['digest', digest.content]),
     ['verified', 'every checksum, and equal to the collection to the last bit'],
-    ['cache', `${warmed.message} ${cacheEntries} entries in ${shortPath(cacheFolder)}`],
+    ['cache', `${warmed.message} ${cacheEntries} entries in ${shortPath(cachePlace)}`],
     ...exported.report.warnings.map((warning) => ['warning', warning]),
   ].map(([name, value]) => `  ${`${name}`.padEnd(10)}${value}`);
   return ['Done', ...lines, '', 'More like this', ...neighbours.map((one) => formatNeighbours(one))].join('\n');
@@ -52,6 +52,7 @@ function formatBytes(bytes: number): string {
 }
 
 function shortPath(path: string): string {
+  if (path.includes('://')) return path;
   const short = relative('', path);
   return short.startsWith('..') || short === '' ? path : short;
 }

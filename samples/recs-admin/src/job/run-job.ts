@@ -39,7 +39,7 @@ export async function runJob(application: Application, { exportsFolder, print, s
       exported,
       warmed,
       cacheEntries: entries,
-      cacheFolder: application.cacheFolder,
+      cachePlace: application.cachePlace,
       neighbours,
     }),
   );

@@ -25,6 +25,7 @@ export async function startTestApplication(options: TestApplicationOptions = {})
     collection: 'emoji',
     embeddingModel: undefined,
     embeddingService: undefined,
+    embeddingCache: undefined,
     exportsFolder: join(dataFolder, 'exports'),
     logLevel: 'silent',
     ...options.settings,
