@@ -3,18 +3,22 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportLancedb } from './export-lancedb.js';
-import { type Alternative, measure } from './measure.js';
+import { type Alternative, type Measured, measure } from './measure.js';
 import { memoryCurve, removeMemoryDatasets } from './memory.js';
+import { openParquetFiles, PARQUET_SHAPES } from './parquet-files.js';
 import { type Result, writePerformancePage } from './performance-page.js';
 import { openProvider } from './providers/provider-benchmark.js';
 import { targetNames } from './providers/targets.js';
 import { renderTable } from './render-table.js';
+import { openStrategies, STRATEGY_SHAPES } from './strategies.js';
+import { openExportWire, WIRE_VARIANTS } from './wire/export-wire.js';
+import { IMPORT_DIMENSIONS, openImportWire } from './wire/import-wire.js';
 
 /*
  * `npm run bench -- [names] [--rounds N] [--keep]`: runs benchmarks and prints their medians with ratios to the first
  * alternative. With --keep all samples go to benchmarks/results, from which docs/performance.md is written.
  * `npm run bench -- providers [names of servers]` measures exports of these providers, of all that are up if none is
- * named. With --profiles FOLDER each process that is measured leaves a profile there, and takes longer.
+ * named; `export-wire [variants]` and `import-wire` measure against a page server. With --profiles FOLDER each process that is measured leaves a profile there, and takes longer.
  */
 interface Benchmark {
   readonly name: string;
@@ -25,6 +29,8 @@ interface Benchmark {
     readonly about: string;
     readonly alternatives: readonly Alternative[];
     readonly notes?: readonly string[];
+    /** What the figures tell, in sentences. */
+    conclude?(measured: readonly Measured[]): readonly string[];
     close?(): Promise<void>;
   }>;
 }
@@ -46,6 +52,20 @@ const BENCHMARKS: readonly Benchmark[] = [
     typed: 'memory',
     open: async () => ({ about: MEMORY, alternatives: memoryCurve(), close: removeMemoryDatasets }),
   },
+  ...PARQUET_SHAPES.map(
+    (shape): Benchmark => ({
+      name: `parquet-${shape.dimension}`,
+      typed: `parquet-${shape.dimension}`,
+      open: async () => openParquetFiles(shape),
+    }),
+  ),
+  ...STRATEGY_SHAPES.map(
+    (shape): Benchmark => ({
+      name: `strategies-${shape.dimension}`,
+      typed: `strategies-${shape.dimension}`,
+      open: async () => openStrategies(shape),
+    }),
+  ),
 ];
 
 const root = join(import.meta.dirname, '../..');
@@ -61,15 +81,16 @@ const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds must be a whole number from 1, not '${values.rounds}'.`);
 for (const { name, typed, open } of chosen()) {
   const load = loadavg()[0] ?? 0;
-  const { about, alternatives, notes = [], close } = await open();
+  const { about, alternatives, notes = [], conclude, close } = await open();
   try {
     const measured = await measure(alternatives, rounds);
     const loads = `${load.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`;
     console.log(
       `\n${name} (medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}; load average ${loads})\n${renderTable(measured)}`,
     );
-    for (const note of notes) console.log(note);
-    if (values.keep) await keep({ name, about, notes: [...notes], measured }, typed, loads);
+    const told = [...notes, ...(conclude?.(measured) ?? [])];
+    for (const note of told) console.log(note);
+    if (values.keep) await keep({ name, about, notes: told, measured }, typed, loads);
   } finally {
     await close?.();
   }
@@ -84,13 +105,19 @@ function lancedbBenchmark(name: string, rows: number, about: string): Benchmark 
 }
 
 function chosen(): readonly Benchmark[] {
-  const [first, ...servers] = positionals;
+  const [first, ...rest] = positionals;
   if (first === undefined) return BENCHMARKS;
-  if (first === 'providers') return (servers.length > 0 ? servers : targetNames()).map(providerBenchmark);
+  if (first === 'strategies' || first === 'parquet')
+    return BENCHMARKS.filter(({ name }) => name.startsWith(`${first}-`));
+  if (first === 'providers') return (rest.length > 0 ? rest : targetNames()).map(providerBenchmark);
+  if (first === 'export-wire') return (rest.length > 0 ? rest : Object.keys(WIRE_VARIANTS)).map(wireBenchmark);
+  if (first === 'import-wire') return IMPORT_DIMENSIONS.map(importBenchmark);
   return positionals.map((name) => {
     const known = BENCHMARKS.find((benchmark) => benchmark.name === name);
     if (known === undefined)
-      fail(`There is no benchmark '${name}', but: ${BENCHMARKS.map((one) => one.name).join(', ')}, providers.`);
+      fail(
+        `There is no benchmark '${name}', but: ${BENCHMARKS.map((one) => one.name).join(', ')}, providers, export-wire, import-wire.`,
+      );
     return known;
   });
 }
@@ -101,6 +128,21 @@ function providerBenchmark(name: string): Benchmark {
     typed: `providers ${name}`,
     open: async () => openProvider(name, { profiles: values.profiles }),
   };
+}
+
+function wireBenchmark(name: string): Benchmark {
+  const variant = WIRE_VARIANTS[name];
+  if (variant === undefined)
+    fail(`export-wire has no variant '${name}', but: ${Object.keys(WIRE_VARIANTS).join(', ')}.`);
+  return {
+    name: `export-wire-${name}`,
+    typed: `export-wire ${name}`,
+    open: async () => openExportWire(variant),
+  };
+}
+
+function importBenchmark(dimension: number): Benchmark {
+  return { name: `import-wire-${dimension}`, typed: 'import-wire', open: async () => openImportWire(dimension) };
 }
 
 async function keep(

@@ -9,7 +9,9 @@ import { createHost } from '@vecport/core';
 import { localStorage } from '@vecport/storage';
 import { exportDataset } from '@vecport/transfer';
 import { MEMORY_TASKS } from './memory-tasks.js';
+import { PARQUET_TASKS } from './parquet-tasks.js';
 import { report, type Work } from './report.js';
+import { STRATEGY_TASKS } from './strategy-tasks.js';
 
 /*
  * The process that is measured: `task.js NAME ARGUMENT` does one thing and prints a Sample as JSON. Opening the store
@@ -17,6 +19,8 @@ import { report, type Work } from './report.js';
  */
 const TASKS: Readonly<Record<string, (argument: string, finish: (work: Work) => Promise<void>) => Promise<void>>> = {
   ...MEMORY_TASKS,
+  ...PARQUET_TASKS,
+  ...STRATEGY_TASKS,
   /** LanceDB alone: every record batch is taken and dropped. */
   'read-lancedb': async (argument, finish) => {
     const { folder, table } = place(argument);

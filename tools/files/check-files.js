@@ -7,13 +7,15 @@ import { finished } from 'node:stream/promises';
 import { rows } from '@vecport/abstractions';
 import { lancedb } from '@vecport/adapter-lancedb';
 import { createHost } from '@vecport/core';
-import { openDataset } from '@vecport/dataset';
+import { encodingOf, openDataset } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
 import { GOLDEN_DIMENSION, goldenPoints } from '@vecport/testkit';
 import { exportDataset, importDataset } from '@vecport/transfer';
+import { checkLayouts } from './check-layouts.js';
 
 /*
- * Exports the sample catalogue and the golden corpus from LanceDB and has pyarrow, DuckDB and Polars read the files:
+ * Exports the sample catalogue and the golden corpus from LanceDB and has pyarrow, DuckDB and Polars read the files, of
+ * NDJSON DuckDB, Polars and Python itself:
  * rows, ids, floats and metadata must be what the source gives, bit by bit. Needs Python 3.10 or newer.
  */
 const here = import.meta.dirname;
@@ -53,8 +55,14 @@ async function check(repository, python) {
   const count = await writeExpected(repository, expected);
   for (const [name, options] of Object.entries({
     split: {},
-    plain: { encoding: { format: 'parquet', compression: 'none', vectors: 'plain' } },
+    plain: { encoding: encodingOf(undefined, { compression: 'none', vectors: 'plain' }) },
     parts: { partRows: Math.ceil(count / 3) },
+    small: { encoding: encodingOf('parquet-small', { compression: 'zstd:9', rowGroupRows: 100 }) },
+    gzip: { encoding: encodingOf(undefined, { compression: 'gzip' }) },
+    snappy: { encoding: encodingOf(undefined, { compression: 'snappy', vectors: 'plain' }) },
+    'ndjson-gz': { encoding: encodingOf('ndjson-gz'), partRows: Math.ceil(count / 3) },
+    'ndjson-zst': { encoding: encodingOf('ndjson-zst') },
+    ndjson: { encoding: encodingOf('ndjson-zst', { compression: 'none' }) },
   })) {
     const folder = join(work, `${repository.collection}-${name}`);
     await exportDataset({
@@ -66,9 +74,12 @@ async function check(repository, python) {
       ...options,
     });
     console.log(`# ${repository.collection}, ${name}`);
-    if (spawnSync(python, [join(here, 'compare.py'), folder, expected], { stdio: 'inherit' }).status !== 0)
+    const script = name.startsWith('ndjson') ? 'compare-lines.py' : 'compare.py';
+    if (spawnSync(python, [join(here, script), folder, expected], { stdio: 'inherit' }).status !== 0)
       process.exitCode = 1;
   }
+  if (repository.collection !== 'emoji') return;
+  if (!(await checkLayouts({ repository, expected, count, work, python }))) process.exitCode = 1;
 }
 
 /** What the source says of every point, by reading it in its own way: by id. */

@@ -1,6 +1,6 @@
 // @ts-check
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+
+/** @typedef {import('@vecport/storage').Storage} Storage */
 
 /**
  * What the checkpoints below a folder vouch for.
@@ -14,31 +14,52 @@ import { join } from 'node:path';
 
 /**
  * Read the checkpoints of a transfer, as they are at this moment.
- * @param {string} state
+ * @param {Storage} storage
+ * @param {string} folder where they are in it, ending in `/`
  * @returns {Promise<Committed>}
  */
-export async function readCommitted(state) {
-  const paths = await readdir(state, { recursive: true }).catch(noFolder);
-  const names = paths.filter((path) => /slice-\d+\.json$/.test(path));
-  let parts = 0;
-  let points = 0;
-  for (const name of names) {
-    const receipts = await receiptsIn(join(state, name));
-    parts += receipts.length;
-    points += receipts.reduce((sum, { rows, accepted }) => sum + (rows ?? accepted ?? 0), 0);
-  }
-  return { parts, points, first: names.some((path) => path.endsWith('slice-000.json')) };
+export async function readCommitted(storage, folder) {
+  return createCommittedReader(storage, folder)();
 }
 
-/** @param {string} path @returns {Promise<readonly Receipt[]>} */
-async function receiptsIn(path) {
+/**
+ * Reads the same again and again, and of checkpoints only those that have another size than the last time: each part
+ * makes one larger.
+ * @param {Storage} storage
+ * @param {string} folder
+ * @returns {() => Promise<Committed>}
+ */
+export function createCommittedReader(storage, folder) {
+  /** @type {Map<string, { size: number, receipts: readonly Receipt[] }>} */
+  const known = new Map();
+  return async () => {
+    /** @type {string[]} */
+    const names = [];
+    /** @type {Promise<unknown>[]} */
+    const reads = [];
+    for await (const { path, size } of storage.list(folder)) {
+      if (!/slice-\d+\.json$/.test(path)) continue;
+      names.push(path);
+      if (known.get(path)?.size === size) continue;
+      reads.push(receiptsIn(storage, path).then((receipts) => known.set(path, { size, receipts })));
+    }
+    await Promise.all(reads);
+    const receipts = names.flatMap((path) => known.get(path)?.receipts ?? []);
+    return {
+      parts: receipts.length,
+      points: receipts.reduce((sum, { rows, accepted }) => sum + (rows ?? accepted ?? 0), 0),
+      first: names.some((path) => path.endsWith('slice-000.json')),
+    };
+  };
+}
+
+/** @param {Storage} storage @param {string} path @returns {Promise<readonly Receipt[]>} */
+async function receiptsIn(storage, path) {
   // A checkpoint goes when the work is done.
-  const text = await readFile(path, 'utf8').catch(() => '{"parts":[]}');
+  const bytes = await storage.read(path).catch(async (error) => {
+    if ((await storage.head(path)) === undefined) return Buffer.from('{"parts":[]}');
+    throw error;
+  });
+  const text = Buffer.from(bytes).toString();
   return /** @type {{ parts: readonly Receipt[] }} */ (JSON.parse(text)).parts;
-}
-
-/** @param {NodeJS.ErrnoException} error @returns {string[]} */
-function noFolder(error) {
-  if (error.code === 'ENOENT') return [];
-  throw error;
 }

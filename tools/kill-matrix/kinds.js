@@ -1,31 +1,33 @@
 // @ts-check
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { exportAll } from '@vecport/abstractions';
 import { lancedb } from '@vecport/adapter-lancedb';
 import { qdrant } from '@vecport/adapter-qdrant';
 import { createHost } from '@vecport/core';
 import { openDataset } from '@vecport/dataset';
-import { localStorage } from '@vecport/storage';
+import { localStorage, openStorage } from '@vecport/storage';
 import { startFakeQdrant } from '@vecport/testkit';
 import { COLLECTION } from './bench.js';
+import { bucketOf } from './bucket.js';
 
 /** @typedef {import('./bench.js').Bench} Bench */
 /** @typedef {import('@vecport/abstractions').VectorBatch} VectorBatch */
+/** @typedef {import('@vecport/storage').Storage} Storage */
 
 /**
  * One piece of work, in a folder of its own.
  * @typedef {object} Work
  * @property {readonly string[]} args what to begin it with
- * @property {string} state the folder of its checkpoints
+ * @property {Readonly<Record<string, string>>} [env] variables it needs
+ * @property {readonly [Storage, string]} state where its checkpoints are: a storage, and a folder in it that ends in `/`
  * @property {() => AsyncIterable<VectorBatch>} read what is at its target, read back
  * @property {() => Promise<string>} [files] a text that is the same when every file is the same, byte by byte
  * @property {() => Promise<void>} end give back what it holds
  */
 
 /**
- * The kinds of work, in the order of the report.
+ * The kinds of work, in the order of the report. Those in {@link SERVER_KINDS} need a server.
  * @type {Readonly<Record<string, (bench: Bench, folder: string) => Promise<Work>>>}
  */
 export const KINDS = {
@@ -33,10 +35,22 @@ export const KINDS = {
     const out = join(folder, 'out');
     return {
       args: ['export', '--from', source, '--to', out, '--part-rows', String(partRows)],
-      state: join(out, 'state'),
-      read: () => readDataset(out),
-      files: async () => hashOfParts(out),
+      state: [localStorage(out), 'state/'],
+      read: () => readDataset(localStorage(out)),
+      files: async () => hashOfParts(localStorage(out)),
       end: async () => {},
+    };
+  },
+  'streamed S3 upload': async ({ source, partRows }, folder) => {
+    const { url, env } = bucketOf(`kill-matrix-${process.pid}/${basename(folder)}`);
+    const storage = openStorage(url, { environment: env });
+    return {
+      args: ['export', '--from', source, '--to', url, '--part-rows', String(partRows)],
+      env,
+      state: [storage, 'state/'],
+      read: () => readDataset(storage),
+      files: async () => hashOfParts(storage),
+      end: async () => removeAll(storage),
     };
   },
   'import into LanceDB': async ({ dataset }, folder) => {
@@ -44,7 +58,7 @@ export const KINDS = {
     const state = join(folder, 'state');
     return {
       args: ['import', '--from', dataset, '--to', `lancedb:${target}`, '--batch-size', '4000', '--state', state],
-      state: join(state, 'state'),
+      state: [localStorage(state), 'state/'],
       read: () => readStore(lancedb({ path: target }), 'lancedb'),
       end: async () => {},
     };
@@ -54,7 +68,7 @@ export const KINDS = {
     const state = join(folder, 'state');
     return {
       args: ['migrate', '--from', source, '--to', `lancedb:${target}`, '--batch-size', '4000', '--state', state],
-      state: join(state, 'state'),
+      state: [localStorage(state), 'state/'],
       read: () => readStore(lancedb({ path: target }), 'lancedb'),
       end: async () => {},
     };
@@ -65,16 +79,19 @@ export const KINDS = {
     const url = `qdrant://127.0.0.1:${server.httpPort}?grpc-port=${server.grpcPort}`;
     return {
       args: ['migrate', '--from', source, '--to', url, '--state', state],
-      state: join(state, 'state'),
+      state: [localStorage(state), 'state/'],
       read: () => readStore(qdrant({ url: server.httpUrl, grpcPort: server.grpcPort }), 'qdrant'),
       end: async () => server.close(),
     };
   },
 };
 
-/** @param {string} folder */
-async function* readDataset(folder) {
-  const dataset = await openDataset(localStorage(folder));
+/** Kinds of work that need the server `s3` of `npm run servers`. */
+export const SERVER_KINDS = ['streamed S3 upload'];
+
+/** @param {Storage} storage */
+async function* readDataset(storage) {
+  const dataset = await openDataset(storage);
   yield* dataset.read(dataset.collection(COLLECTION));
 }
 
@@ -91,16 +108,21 @@ async function* readStore(module, name) {
   }
 }
 
-/** @param {string} folder */
-async function hashOfParts(folder) {
-  const names = await readdir(folder, { recursive: true });
+/** @param {Storage} storage */
+async function hashOfParts(storage) {
   const hash = createHash('sha256');
-  for (const name of names.filter((path) => path.endsWith('.parquet')).toSorted()) {
-    hash.update(`${name}\n`).update(
-      createHash('sha256')
-        .update(await readFile(join(folder, name)))
-        .digest(),
-    );
+  for await (const { path } of storage.list('collections/')) {
+    if (!path.endsWith('.parquet')) continue;
+    const own = createHash('sha256');
+    own.update(await storage.read(path));
+    hash.update(`${path}\n`).update(own.digest());
   }
   return hash.digest('hex');
+}
+
+/** @param {Storage} storage */
+async function removeAll(storage) {
+  const paths = [];
+  for await (const { path } of storage.list('')) paths.push(path);
+  await Promise.all(paths.map(async (path) => storage.delete(path)));
 }

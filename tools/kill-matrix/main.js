@@ -14,7 +14,7 @@ import { cellTable, resumePage } from './resume-page.js';
 /*
  * `npm run kill-matrix -- [--runs 120] [--seed 1] [--points 200000] [--log FILE] [--keep]`: transfers are killed at
  * random moments and resumed with another number of workers, every cell of the matrix in turn until there are as many
- * runs as asked for. Ends with 1 when one run does not end as an uninterrupted one. Runs that are in the log are not done
+ * runs as asked for. Needs the server s3 (`npm run servers -- up s3`). Ends with 1 when one run does not end as an uninterrupted one. Runs that are in the log are not done
  * again, new ones are added to it. With --keep docs/resume.md is written.
  */
 const { values } = parseArgs({
@@ -61,7 +61,7 @@ async function addRuns(runs) {
     const cell = cells[at % cells.length] ?? cells[0];
     if (cell === undefined) throw new Error('The matrix is empty.');
     // A random sequence of its own: a run does not depend on how many were in the log.
-    const run = await killAndResume(bench, cell, mulberry32(seed + at * 7919));
+    const run = await killAndResume(bench, cell, mulberry32(seed + at * 7919), expected[cell.kind]);
     const problems = problemsOf(run.outcome, expected[cell.kind] ?? run.outcome);
     runs.push({ ...run, problems });
     if (values.log !== undefined) await appendFile(values.log, `${JSON.stringify(runs.at(-1))}\n`);

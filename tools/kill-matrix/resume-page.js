@@ -36,7 +36,9 @@ they vouch for are shown. Some runs are killed a second time while they are resu
 and compared with that of an uninterrupted run: the number of points, every id, no id twice, the digest of all ids,
 vectors and metadata, and of exports every file byte by byte.
 
-Uploads straight to an object store are not in the table: datasets are written to folders.
+A streamed S3 upload is an export straight into a bucket of Versity S3 Gateway, with its plan, lock and checkpoints
+there too; a part becomes visible when its upload is complete. The parts of this table are small enough for one request
+each.
 `;
 
 /** @param {Results} results */

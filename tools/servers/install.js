@@ -50,6 +50,22 @@ export async function ensureInstalled({ folder, from, build }, { say, signal }) 
 }
 
 /**
+ * A program compiled from a Go module.
+ * @param {string} folder
+ * @param {string} program `module@version`
+ * @returns {Installation}
+ */
+export function goInstallation(folder, program) {
+  return {
+    folder,
+    from: 'the Go module proxy (compiles for a while)',
+    async build(target, step) {
+      await step('go', ['install', '-p', '2', '-ldflags', '-s -w', program], { env: { GOBIN: target } });
+    },
+  };
+}
+
+/**
  * A Python environment with the given packages. Its scripts name the folder it was made in: run modules, not scripts.
  * @param {string} folder
  * @param {readonly string[]} packages

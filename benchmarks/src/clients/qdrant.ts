@@ -92,7 +92,8 @@ function plainPoint({ id, vectors, payload }: RetrievedPoint): object {
   };
 }
 
-function plainFields(fields: Readonly<Record<string, Value>>): object {
+/** A payload as a value for JSON. */
+export function plainFields(fields: Readonly<Record<string, Value>>): object {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plainValue(value)]));
 }
 

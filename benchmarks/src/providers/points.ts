@@ -44,23 +44,26 @@ export function* pointGroups(size: number): Generator<Point[], void, undefined> 
 
 function pointOf(n: number): Point {
   const next = numbers(n);
+  const id = uuidOf(next);
+  const vector = unitVector(next);
+  return { id, vector, metadata: metadataOf(n, next) };
+}
+
+/** The metadata of a point from the numbers that are next. */
+export function metadataOf(n: number, next: () => number): Metadata {
   const pick = (list: readonly string[]): string => list[next() % list.length] ?? '';
   const thing = pick(THINGS);
   const words = Array.from({ length: 12 }, () => pick(WORDS));
   return {
-    id: uuidOf(next),
-    vector: unitVector(next),
-    metadata: {
-      title: `${pick(WORDS)} ${thing} ${n}`,
-      description: `A ${thing} that is ${words.join(', ')}.`,
-      category: `${thing}s`,
-      brand: pick(BRANDS),
-      price: (next() % 100_000) / 100,
-      stock: next() % 500,
-      available: next() % 3 > 0,
-      tags: [pick(WORDS), pick(WORDS), thing],
-      createdAt: new Date(1_700_000_000_000 + (next() % 40_000_000) * 1000).toISOString(),
-    },
+    title: `${pick(WORDS)} ${thing} ${n}`,
+    description: `A ${thing} that is ${words.join(', ')}.`,
+    category: `${thing}s`,
+    brand: pick(BRANDS),
+    price: (next() % 100_000) / 100,
+    stock: next() % 500,
+    available: next() % 3 > 0,
+    tags: [pick(WORDS), pick(WORDS), thing],
+    createdAt: new Date(1_700_000_000_000 + (next() % 40_000_000) * 1000).toISOString(),
   };
 }
 
@@ -71,13 +74,14 @@ function unitVector(next: () => number): number[] {
   return values.map((value) => Math.fround(value / length));
 }
 
-function uuidOf(next: () => number): string {
+/** A uuid from the four numbers that are next. */
+export function uuidOf(next: () => number): string {
   const hex = Array.from({ length: 4 }, () => next().toString(16).padStart(8, '0')).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 /** Whole numbers below 2^32, by xorshift from a mixed seed. */
-function numbers(seed: number): () => number {
+export function numbers(seed: number): () => number {
   let state = Math.imul(seed + 1, 0x9e3779b1) || 1;
   const next = (): number => {
     state ^= state << 13;

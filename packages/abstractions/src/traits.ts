@@ -25,6 +25,8 @@ export interface VectorTraits {
   readonly mappedIdKinds?: readonly IdKind[] | undefined;
   /** Longest identifier in UTF-8 bytes. */
   readonly maxIdBytes: number;
+  /** Which identifiers that are text are refused, point by point, to stand after "identifiers", e.g. `with a line break`. None if absent. */
+  readonly refusesIds?: string | undefined;
   readonly maxDimension: number;
   readonly vectorKinds: readonly VectorKind[];
   readonly elementTypes: readonly ElementType[];
@@ -52,6 +54,8 @@ export interface VectorTraits {
    * charged. Absent where it is neither.
    */
   readonly readCost?: string | undefined;
+  /** An export with `vectors: 'none'` asks the provider for no vectors, and is the cheaper for it. False if not said. */
+  readonly leavesOutVectors?: boolean | undefined;
   /** Points a page of an export has when nobody asks. */
   readonly defaultBatchSize: number;
   readonly maxBatchSize: number;

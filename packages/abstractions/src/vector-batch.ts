@@ -5,7 +5,7 @@ import type { VectorId } from './vector-id.js';
 /**
  * Points as columns: point `i` is `ids[i]`, row `i` of every vector column and row `i` of the
  * metadata. All columns have `ids.length` rows. Batches are read-only once made; a receiver may keep
- * one, and its buffers are never reused by the sender.
+ * one, and its buffers are never reused by the sender, unless the receiver itself releases them (see `ExportBatch`).
  */
 export interface VectorBatch {
   readonly ids: readonly VectorId[];
@@ -34,4 +34,9 @@ export interface ExportBatch extends VectorBatch {
    */
   readonly cursor: string;
   readonly progress: ExportProgress;
+  /**
+   * Says that nothing of the batch is read any more, nor of any view of it: its buffers may then hold another one.
+   * Nobody has to call it, nor may it be called twice. Absent where the sender has no use for it.
+   */
+  readonly release?: (() => void) | undefined;
 }

@@ -1,5 +1,5 @@
 import { type CollectionDescription, DEFAULT_VECTOR, type FieldSpec, type VectorSpec } from '@vecport/abstractions';
-import { RESERVED_FIELD } from '@vecport/wire';
+import { indexNumber, RESERVED_FIELD } from '@vecport/wire';
 import { invalidArgument, notSupported } from './errors.js';
 import { fieldSpecs, filterFieldsOf, mappedField } from './filter-fields.js';
 import type { IndexName } from './index-name.js';
@@ -156,17 +156,23 @@ function vectorMapping(name: string, spec: VectorSpec): MappedField {
   };
 }
 
-// Another provider's kind of index is left to the server, whose default fits the vectors.
-function indexOptions({ index, elementType }: VectorSpec): Record<string, unknown> | undefined {
+// Another provider's kind of index, and one that vectors of this dimension cannot have, is left to the server, whose
+// default fits the vectors.
+function indexOptions({ index, elementType, dimension = 0 }: VectorSpec): Record<string, unknown> | undefined {
   if (index === undefined || !INDEX_TYPES.has(index.type)) return undefined;
   const quantised = index.type.includes('_');
   if (quantised && elementType !== 'float32' && elementType !== 'bfloat16') return undefined;
-  const { m, efConstruction, confidenceInterval } = index.parameters ?? {};
+  const { confidenceInterval } = index.parameters ?? {};
+  if (index.type.startsWith('bbq_') && dimension < 64) return undefined;
+  if (index.type.startsWith('int4_') && dimension % 2 !== 0) return undefined;
+  // Lucene's limits, beyond which the whole index is refused: a number of another provider's is left to the server.
+  const m = indexNumber(index, 'm', 1, 512);
+  const efConstruction = indexNumber(index, 'efConstruction', 1, 3200);
   const hnsw = index.type.endsWith('hnsw');
   return {
     type: index.type,
-    ...(hnsw && typeof m === 'number' && { m }),
-    ...(hnsw && typeof efConstruction === 'number' && { ef_construction: efConstruction }),
+    ...(hnsw && m !== undefined && { m }),
+    ...(hnsw && efConstruction !== undefined && { ef_construction: efConstruction }),
     ...(typeof confidenceInterval === 'number' && { confidence_interval: confidenceInterval }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { CallOptions } from '@vecport/abstractions';
+import { ByteRoom } from '@vecport/wire';
 import { toVecportError } from './errors.js';
 
 /** One request. */
@@ -11,6 +12,8 @@ export interface ElasticRequest extends CallOptions {
   /** JSON text, or lines of it where `ndjson` says so. */
   readonly body?: string | Buffer | undefined;
   readonly ndjson?: boolean | undefined;
+  /** Where the answer is collected; in memory of its own if not said. */
+  readonly room?: ByteRoom | undefined;
 }
 
 /** An answer, whatever its status. */
@@ -22,7 +25,7 @@ export interface ElasticAnswer {
 
 /** One request and its whole answer, of any status. */
 export async function exchange(client: Client, request: ElasticRequest): Promise<ElasticAnswer> {
-  const { method, path, query, body, ndjson, signal } = request;
+  const { method, path, query, body, ndjson, room = new ByteRoom(), signal } = request;
   signal?.throwIfAborted();
   try {
     const content = ndjson === true ? { bulkBody: body } : { body };
@@ -46,7 +49,8 @@ export async function exchange(client: Client, request: ElasticRequest): Promise
         ...(signal && { signal }),
       },
     );
-    const bytes = await collect(answer.body);
+    const length = Number(answer.headers?.['content-length'] ?? 0);
+    const bytes = await room.collect(answer.body, length);
     const retryAfter = answer.headers?.['retry-after'];
     return {
       status: answer.statusCode ?? 0,
@@ -57,10 +61,4 @@ export async function exchange(client: Client, request: ElasticRequest): Promise
     signal?.throwIfAborted();
     throw toVecportError(error);
   }
-}
-
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

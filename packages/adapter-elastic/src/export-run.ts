@@ -1,18 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  type ExportBatch,
-  type ExportOptions,
-  isVecportError,
-  VecportError,
-  type VectorId,
-} from '@vecport/abstractions';
+import { type ExportBatch, type ExportOptions, isVecportError, type VectorId } from '@vecport/abstractions';
+import { type BuilderPool, ByteRoom, builderPool } from '@vecport/wire';
 import type { Elastic } from './client.js';
 import { cursorText, parseCursor, parseSlice, type ReadState, sameState } from './cursor.js';
 import { brokenAnswer } from './errors.js';
 import { compileFilter, EVERYTHING, type Query } from './filter.js';
+import { columnSpecs } from './hits.js';
 import type { IndexLayout } from './layout.js';
 import { type Page, peekPage, readPage } from './page.js';
-import { PROVIDER } from './provider.js';
+import { changedWhileRead, incompleteRead } from './read-errors.js';
 import { rangeQuery, readState, stateOf } from './read-pages.js';
 import { openReading, pointInTimeReading, type Reading, type ReadingOptions } from './reading.js';
 
@@ -39,6 +35,7 @@ export class ExportRun {
   /** Of a cursor or a slice; read once, at the start. */
   readonly #firstPit: string | undefined;
   readonly #givenBefore: number;
+  readonly #builders: BuilderPool;
   #reading: Reading | undefined;
   #ahead: Promise<Buffer> | undefined;
   /** What there was at the start; unknown until the first page. */
@@ -50,6 +47,9 @@ export class ExportRun {
   #ties: readonly VectorId[];
   #given: number;
   #bytesPerRow: number;
+  /** Two, as one page is decoded while the next one arrives. */
+  #nextRoom = new ByteRoom();
+  #otherRoom = new ByteRoom();
 
   /** @throws VecportError `invalid-argument` for a cursor or slice that was not made here. */
   constructor(elastic: Elastic, layout: IndexLayout, options: RunOptions) {
@@ -71,6 +71,8 @@ export class ExportRun {
     this.#ties = position?.ties ?? [];
     this.#given = this.#givenBefore;
     this.#bytesPerRow = layout.vectors.reduce((sum, { dimension }) => sum + dimension * 6, 500);
+    const specs = columnSpecs(layout, options.vectors !== 'none');
+    this.#builders = builderPool(specs, Math.min(options.batchSize, this.#pageSize()));
   }
 
   /** The next batch; `undefined` when all points were given. */
@@ -82,12 +84,19 @@ export class ExportRun {
     // Decoding keeps the thread busy: the request for the next page must be on its way before.
     if (peeked !== undefined) await setImmediate();
     const capacity = Math.min(this.#options.batchSize, this.#pageSize());
-    const page = readPage(bytes, { layout: this.#layout, vectors: true, fields: this.#fields, capacity });
+    const builder = this.#builders.take();
+    const page = readPage(bytes, {
+      layout: this.#layout,
+      vectors: this.#options.vectors !== 'none',
+      fields: this.#fields,
+      capacity,
+      builder,
+    });
     this.#reading?.follow(page);
     const state = this.#state ?? stateOf(page);
     this.#state = state;
     if (page.hits.length === 0) {
-      if (this.#given < state.count) throw incomplete(this.#given, state.count);
+      if (this.#given < state.count) throw incompleteRead(this.#given, state.count);
       return undefined;
     }
     this.#advance(page, state);
@@ -98,6 +107,7 @@ export class ExportRun {
     if (this.#ahead === undefined && !this.#isOver()) this.#readAhead(this.#after);
     return {
       ...page.batch,
+      release: () => this.#builders.give(builder),
       cursor: this.#cursor(state),
       progress: { exported: this.#given - this.#givenBefore, total: state.count - this.#givenBefore },
     };
@@ -151,7 +161,9 @@ export class ExportRun {
   async #request(after: readonly number[] | undefined): Promise<Buffer> {
     this.#reading ??= await this.#begin();
     const { signal } = this.#options;
-    return this.#reading.fetch({ size: this.#pageSize(), after, withState: this.#state === undefined, signal });
+    const room = this.#nextRoom;
+    [this.#nextRoom, this.#otherRoom] = [this.#otherRoom, room];
+    return this.#reading.fetch({ size: this.#pageSize(), after, withState: this.#state === undefined, room, signal });
   }
 
   async #begin(): Promise<Reading> {
@@ -169,13 +181,14 @@ export class ExportRun {
     const reading = await openReading(this.#readingOptions(), signal);
     this.#reading = reading;
     const now = await readState(this.#elastic, this.#layout, reading.pit, this.#query, signal);
-    if (this.#state !== undefined && !sameState(this.#state, now)) throw changed(this.#given);
+    if (this.#state !== undefined && !sameState(this.#state, now)) throw changedWhileRead(this.#given);
     return reading;
   }
 
   #readingOptions(): ReadingOptions {
     const resume = this.#sequence < 0 ? undefined : { sequence: this.#sequence, ties: this.#ties };
-    return { elastic: this.#elastic, layout: this.#layout, query: this.#query, resume };
+    const vectors = this.#options.vectors !== 'none';
+    return { elastic: this.#elastic, layout: this.#layout, query: this.#query, vectors, resume };
   }
 
   // Nothing of a scroll can be asked for twice, so that it is opened again for every passing trouble.
@@ -216,19 +229,4 @@ export class ExportRun {
     const after = [this.#sequence, this.#after?.[1] ?? 0] as const;
     return cursorText({ pit: this.#reading?.pit, after, ties: this.#ties, given: this.#given, state });
   }
-}
-
-function changed(given: number): VecportError {
-  return new VecportError(
-    'expired',
-    `The point in time of this read is gone, and the index was written to since. ${given} points were read.`,
-    { provider: PROVIDER, advice: 'Start the read again; a longer `keepAlive` lets it pause longer.' },
-  );
-}
-
-function incomplete(given: number, expected: number): VecportError {
-  return new VecportError('incomplete', `Elasticsearch gave ${given} of the ${expected} points it counted.`, {
-    provider: PROVIDER,
-    advice: 'Export again; if it stays so, look at the health of the index.',
-  });
 }

@@ -83,7 +83,7 @@ async function searchIds(
     track_total_hits: false,
     ...sourceOptions(elastic, layout, true),
   };
-  const bytes = await search(elastic, layout, undefined, body, signal);
+  const bytes = await search(elastic, layout, undefined, body, { signal });
   found.push(...readAnswer(bytes, documents).hits.map(({ id }) => id));
 }
 

@@ -1,6 +1,6 @@
 import type { VectorBatch, VectorId } from '@vecport/abstractions';
 import { selectFields } from '@vecport/abstractions';
-import { BatchBuilder, corrupt, JsonReader, joinMetadata } from '@vecport/wire';
+import { BatchBuilder, type BuilderSpec, corrupt, JsonReader, joinMetadata } from '@vecport/wire';
 import { ROUTING } from './check-metadata.js';
 import { type CutSource, cutSource } from './cut-source.js';
 import type { IndexLayout } from './layout.js';
@@ -16,6 +16,8 @@ export interface HitOptions {
   readonly fields?: ReadonlySet<string> | undefined;
   /** Rows expected. */
   readonly capacity: number;
+  /** What the columns are built with, see {@link columnSpecs}; a new builder if not said. */
+  readonly builder?: BatchBuilder | undefined;
 }
 
 /** Collects documents into columns. */
@@ -40,11 +42,14 @@ const EMPTY = Buffer.from('{}');
 const NO_SORT: readonly number[] = [];
 
 /** A reader of documents of one index. The bytes that are read must not be read again, see `cutSource`. */
-export function hitReader({ layout, vectors, fields, capacity }: HitOptions): HitReader {
-  const specs = vectors
-    ? layout.vectors.map(({ name, dimension }) => [name, { kind: 'dense', dimension }] as const)
-    : [];
-  const builder = new BatchBuilder(Object.fromEntries(specs), capacity);
+export function hitReader(options: HitOptions): HitReader {
+  const {
+    layout,
+    vectors,
+    fields,
+    capacity,
+    builder = new BatchBuilder(columnSpecs(layout, vectors), capacity),
+  } = options;
   const byField = new Map(layout.vectors.map((vector) => [vector.field, vector]));
   const cut = { tree: layout.tree, builder: vectors ? builder : undefined, reserved: layout.hasReserved };
   const finish = (source: CutSource | undefined, routing: string | undefined): void => {
@@ -76,6 +81,12 @@ export function hitReader({ layout, vectors, fields, capacity }: HitOptions): Hi
     },
     build: () => builder.build(),
   };
+}
+
+/** The columns of documents. */
+export function columnSpecs(layout: IndexLayout, vectors: boolean): Readonly<Record<string, BuilderSpec>> {
+  if (!vectors) return {};
+  return Object.fromEntries(layout.vectors.map(({ name, dimension }) => [name, { kind: 'dense', dimension }]));
 }
 
 interface OpenHit {

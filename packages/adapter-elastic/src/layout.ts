@@ -41,10 +41,16 @@ export interface IndexAnswer {
 /** Settings of an index, as far as they are looked at. */
 interface IndexSettings {
   readonly number_of_shards?: string | undefined;
+  readonly uuid?: string | undefined;
   readonly mapping?: {
     readonly exclude_source_vectors?: string | boolean | undefined;
     readonly source?: { readonly mode?: string | undefined } | undefined;
   };
+}
+
+/** What tells an index from one of the same name that was there before it. */
+export function indexUuid(answer: IndexAnswer | undefined): string | undefined {
+  return answer?.settings?.index?.uuid;
 }
 
 /** The layout of an index from the server's description of it. */

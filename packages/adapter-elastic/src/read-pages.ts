@@ -2,6 +2,7 @@ import type { Elastic } from './client.js';
 import { pathOf } from './client.js';
 import type { ReadState, SequenceRange } from './cursor.js';
 import { brokenAnswer } from './errors.js';
+import type { ElasticRequest } from './exchange.js';
 import { allOf, type Query } from './filter.js';
 import type { IndexLayout } from './layout.js';
 import { type Page, readPage } from './page.js';
@@ -56,7 +57,7 @@ export async function readState(
   signal: AbortSignal | undefined,
 ): Promise<ReadState> {
   const body = { size: 0, track_total_hits: true, query, aggs: STATE_AGGREGATIONS };
-  const bytes = await search(elastic, layout, pit, body, signal);
+  const bytes = await search(elastic, layout, pit, body, { signal });
   return stateOf(readPage(bytes, { layout, vectors: false, capacity: 0 }));
 }
 
@@ -66,7 +67,7 @@ export async function search(
   { index }: IndexLayout,
   pit: string | undefined,
   body: Query,
-  signal: AbortSignal | undefined,
+  { signal, room }: Pick<ElasticRequest, 'signal' | 'room'>,
 ): Promise<Buffer> {
   const within = pit === undefined ? body : { ...body, pit: { id: pit, keep_alive: elastic.config.keepAlive } };
   return elastic.read({
@@ -74,6 +75,7 @@ export async function search(
     path: pit === undefined ? `${pathOf(index)}/_search` : '/_search',
     query: { allow_partial_search_results: false },
     body: JSON.stringify(within),
+    room,
     signal,
   });
 }

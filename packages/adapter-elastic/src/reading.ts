@@ -1,3 +1,4 @@
+import type { ByteRoom } from '@vecport/wire';
 import type { Elastic } from './client.js';
 import { pathOf } from './client.js';
 import { brokenAnswer } from './errors.js';
@@ -21,6 +22,8 @@ interface PageRequest {
   readonly after: readonly number[] | undefined;
   /** Ask for the number of points and the state they are in too. */
   readonly withState: boolean;
+  /** Where the page is collected. */
+  readonly room: ByteRoom;
   readonly signal: AbortSignal;
 }
 
@@ -39,6 +42,8 @@ export interface ReadingOptions {
   readonly elastic: Elastic;
   readonly layout: IndexLayout;
   readonly query: Query;
+  /** Whether vectors are wanted. */
+  readonly vectors: boolean;
   readonly resume: Resume | undefined;
 }
 
@@ -56,9 +61,9 @@ export function pointInTimeReading(options: ReadingOptions, pit: string, owned: 
     get pit() {
       return newest;
     },
-    fetch: async ({ after, signal, ...request }) => {
+    fetch: async ({ after, signal, room, ...request }) => {
       const body = { ...pageBody(options, request), ...(after !== undefined && { search_after: after }) };
-      return search(elastic, layout, newest, body, signal);
+      return search(elastic, layout, newest, body, { signal, room });
     },
     follow: ({ pit: id }) => {
       if (id === undefined) throw brokenAnswer('The server did not name the point in time to go on with.');
@@ -80,10 +85,10 @@ function scrollReading(options: ReadingOptions): Reading {
   let id: string | undefined;
   return {
     pit: undefined,
-    fetch: async ({ signal, ...request }) => {
+    fetch: async ({ signal, room, ...request }) => {
       if (id !== undefined) {
         const body = JSON.stringify({ scroll, scroll_id: id });
-        return elastic.send({ method: 'POST', path: '/_search/scroll', body, signal });
+        return elastic.send({ method: 'POST', path: '/_search/scroll', body, room, signal });
       }
       const { track_total_hits: _, ...body } = pageBody(options, request);
       const bytes = await elastic.read({
@@ -91,6 +96,7 @@ function scrollReading(options: ReadingOptions): Reading {
         path: `${pathOf(layout.index)}/_search`,
         query: { scroll, allow_partial_search_results: false },
         body: JSON.stringify({ ...body, sort: WRITE_ORDER.slice(0, 1) }),
+        room,
         signal,
       });
       // To be cleared even if the page turns out to be of no use.
@@ -111,7 +117,7 @@ function scrollReading(options: ReadingOptions): Reading {
 }
 
 function pageBody(
-  { elastic, layout, query, resume }: ReadingOptions,
+  { elastic, layout, query, vectors, resume }: ReadingOptions,
   { size, withState }: Pick<PageRequest, 'size' | 'withState'>,
 ): Query {
   return {
@@ -120,7 +126,7 @@ function pageBody(
     sort: WRITE_ORDER,
     track_total_hits: withState,
     ...(withState && { aggs: STATE_AGGREGATIONS }),
-    ...sourceOptions(elastic, layout, true),
+    ...sourceOptions(elastic, layout, vectors),
   };
 }
 

@@ -13,43 +13,43 @@ export interface BulkPart {
   readonly ids: readonly VectorId[];
 }
 
-/** What a batch becomes. */
-export interface BulkPlan {
-  readonly parts: readonly BulkPart[];
-  /** Points that were not put in. */
-  readonly failed: readonly WriteFailure[];
-}
-
-/** Characters of a bulk request, about: above 100 MB the server breaks the connection, and 10 MB are as fast. */
-const PART_LENGTH = 10_000_000;
+/**
+ * Characters of a bulk request, about. Above 100 MB the server breaks the connection; several of a few megabytes at a
+ * time keep it busier than one of ten.
+ */
+const PART_LENGTH = 3_000_000;
 /** Above this a document cannot be sent at all. */
 const LARGEST_DOCUMENT = 90_000_000;
 
-/** The bulk requests that write a batch. `base64`: the server takes vectors as base64 text. */
-export function bulkPlan(layout: IndexLayout, batch: VectorBatch, base64: boolean): BulkPlan {
+/**
+ * The bulk requests that write a batch, each made when it is asked for. `base64`: the server takes vectors as base64
+ * text. Points that cannot be written are added to `failed`.
+ */
+export function* bulkParts(
+  layout: IndexLayout,
+  batch: VectorBatch,
+  base64: boolean,
+  failed: WriteFailure[],
+): Generator<BulkPart, void, undefined> {
   const split = metadataSplitter(layout);
-  const parts: BulkPart[] = [];
-  const failed: WriteFailure[] = [];
   let lines: string[] = [];
   let ids: VectorId[] = [];
   let length = 0;
-  const cut = (): void => {
-    if (ids.length > 0) parts.push({ body: lines.join(''), ids });
-    [lines, ids, length] = [[], [], 0];
-  };
-  batch.ids.forEach((id, row) => {
+  for (const [row, id] of batch.ids.entries()) {
     const document = documentOf(layout, batch, row, split, base64);
     if (typeof document !== 'string') {
       failed.push(document);
-      return;
+      continue;
     }
-    if (length + document.length > PART_LENGTH) cut();
+    if (length + document.length > PART_LENGTH && ids.length > 0) {
+      yield { body: lines.join(''), ids };
+      [lines, ids, length] = [[], [], 0];
+    }
     lines.push(document);
     ids.push(id);
     length += document.length;
-  });
-  cut();
-  return { parts, failed };
+  }
+  if (ids.length > 0) yield { body: lines.join(''), ids };
 }
 
 /** The two lines of a point, or why it cannot be written. */

@@ -5,6 +5,7 @@ import {
   type Filter,
   type VectorTraits,
 } from '@vecport/abstractions';
+import { tuneForLoading } from './bulk-load.js';
 import { type Elastic, pathOf } from './client.js';
 import { describeLayout } from './describe.js';
 import { brokenAnswer } from './errors.js';
@@ -14,6 +15,7 @@ import { findIndex } from './find-index.js';
 import { getPoints } from './get.js';
 import type { IndexLayout } from './layout.js';
 import { checkShards } from './page.js';
+import { hasRevision, readRevision } from './revision.js';
 import { MAX_TOP_K, searchIndex } from './search.js';
 import { planSlices, releaseSlices } from './slices.js';
 import { deletePoints, upsertPoints } from './write.js';
@@ -41,6 +43,7 @@ export function traitsOf({ config }: Elastic, layout: IndexLayout | undefined): 
     ...(late && { eventual: Object.freeze(['count', 'search', 'exportAll'] as const) }),
     filterFields: 'declared',
     filterOperators: isForeign ? Object.freeze(FILTER_OPERATORS.filter((op) => op !== 'contains')) : FILTER_OPERATORS,
+    leavesOutVectors: true,
     defaultBatchSize: DEFAULT_BATCH_SIZE,
     maxBatchSize: MAX_BATCH_SIZE,
     maxWritePoints: 10_000,
@@ -51,20 +54,38 @@ export function traitsOf({ config }: Elastic, layout: IndexLayout | undefined): 
 
 /** An index as a collection. */
 export function createCollection(elastic: Elastic, layout: IndexLayout): CollectionDriver {
-  const { unreadable } = layout;
+  const { unreadable, meta } = layout;
+  // While a collection is loaded, writes are not made visible one by one.
+  const unhurried: Elastic = { ...elastic, config: { ...elastic.config, refresh: 'false' } };
+  let loads = 0;
   return {
     traits: traitsOf(elastic, layout),
     describe: async ({ signal }) => describeLayout(await findIndex(elastic, layout.collection, signal)),
     count: async (filter, options) => countPoints(elastic, layout, filter, options),
-    upsertMany: async (batch, options) => upsertPoints(elastic, layout, batch, options),
+    upsertMany: async (batch, options) => upsertPoints(loads > 0 ? unhurried : elastic, layout, batch, options),
     get: async (ids, options) => getPoints(elastic, layout, ids, options),
     deleteMany: async (ids, options) => deletePoints(elastic, layout, ids, options),
     search: async (query, options) => searchIndex(elastic, layout, query, options),
+    ...(meta !== undefined && {
+      bulkLoad: async (options) => {
+        const tuned = await tuneForLoading(elastic, layout, options);
+        loads++;
+        return {
+          restore: async () => {
+            loads--;
+            await tuned.restore();
+          },
+        };
+      },
+    }),
     ...(unreadable === undefined
       ? {
           exportAll: (options) => exportIndex(elastic, layout, options),
           slices: async (count, options) => planSlices(elastic, layout, count, options),
           releaseSlices: async (plan) => releaseSlices(elastic, plan),
+          ...(hasRevision(layout) && {
+            revision: async ({ signal }) => readRevision(elastic, layout, undefined, signal),
+          }),
         }
       : { absent: { exportAll: unreadable, slices: unreadable } }),
   };

@@ -47,7 +47,7 @@ export async function searchIndex(
   const body = knnBody(elastic, vector, query.vector, query.topK, filter);
   // The vector is JSON text already.
   const text = { ...body, ...sourceOptions(elastic, layout, false) };
-  const bytes = await search(elastic, layout, undefined, text, signal);
+  const bytes = await search(elastic, layout, undefined, text, { signal });
   const { batch, hits } = readPage(bytes, { layout, vectors: false, capacity: query.topK });
   return hits.map(({ id, score }, row) => ({
     id,

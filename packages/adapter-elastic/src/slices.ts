@@ -1,11 +1,12 @@
 import type { CallOptions, Filter, Slice, SlicePlan } from '@vecport/abstractions';
 import type { Elastic } from './client.js';
-import { type ReadState, type SequenceRange, sliceToken } from './cursor.js';
+import { parseSlice, type ReadState, type SequenceRange, sliceToken } from './cursor.js';
 import { compileFilter, EVERYTHING, type Query } from './filter.js';
 import type { IndexLayout } from './layout.js';
 import { readPage } from './page.js';
 import { closePointInTime, openPointInTime } from './point-in-time.js';
 import { readState, search } from './read-pages.js';
+import { hasRevision, readRevision } from './revision.js';
 
 /**
  * Cut what a point in time holds into ranges of sequence numbers with about equally many points. A point keeps its
@@ -26,7 +27,7 @@ export async function planSlices(
     return {
       slices: await describeSlices(elastic, layout, pit, query, ranges, signal),
       consistency: pit === undefined ? 'scan' : 'point-in-time',
-      ...(pit !== undefined && { snapshot: pit }),
+      ...(pit !== undefined && hasRevision(layout) && { snapshot: await readRevision(elastic, layout, pit, signal) }),
     };
   } catch (error) {
     if (pit !== undefined) await closePointInTime(elastic, pit);
@@ -35,8 +36,9 @@ export async function planSlices(
 }
 
 /** Close the point in time of a plan. */
-export async function releaseSlices(elastic: Elastic, { snapshot }: SlicePlan): Promise<void> {
-  if (snapshot !== undefined) await closePointInTime(elastic, snapshot);
+export async function releaseSlices(elastic: Elastic, { slices }: SlicePlan): Promise<void> {
+  const held = new Set(slices.map((slice) => parseSlice(slice).pit));
+  for (const pit of held) if (pit !== undefined) await closePointInTime(elastic, pit);
 }
 
 /** Ranges between ascending boundaries, from nothing to everything that follows. */
@@ -59,7 +61,7 @@ async function boundaries(
   if (slices < 2) return [];
   const percents = Array.from({ length: slices - 1 }, (_, at) => ((at + 1) / slices) * 100);
   const aggs = { cuts: { percentiles: { field: '_seq_no', percents, keyed: false } } };
-  const bytes = await search(elastic, layout, pit, { size: 0, track_total_hits: false, query, aggs }, signal);
+  const bytes = await search(elastic, layout, pit, { size: 0, track_total_hits: false, query, aggs }, { signal });
   const { aggregations } = readPage(bytes, { layout, vectors: false, capacity: 0 });
   const { cuts } = JSON.parse(Buffer.from(aggregations ?? '{}').toString()) as {
     cuts?: { values?: readonly { value: number | null }[] };
@@ -89,7 +91,7 @@ async function describeSlices(
       aggs: { seq: { stats: { field: '_seq_no' } } },
     },
   };
-  const bytes = await search(elastic, layout, pit, { size: 0, track_total_hits: false, query, aggs }, signal);
+  const bytes = await search(elastic, layout, pit, { size: 0, track_total_hits: false, query, aggs }, { signal });
   const { aggregations } = readPage(bytes, { layout, vectors: false, capacity: 0 });
   const { slices } = JSON.parse(Buffer.from(aggregations ?? '{}').toString()) as {
     slices?: { buckets?: readonly Bucket[] };

@@ -1,4 +1,4 @@
-import { floatsToBase64, floatText } from '@vecport/wire';
+import { floatsText, floatsToBase64 } from '@vecport/wire';
 import type { VectorField } from './vector-fields.js';
 
 /**
@@ -15,7 +15,7 @@ export function vectorText({ name, element }: VectorField, values: Float32Array,
     default:
       if (!allFinite(values)) throw new RangeError(`The vector '${name}' holds a value that is not a finite number.`);
       if (element === 'float' && base64) return `"${floatsToBase64(values, 'big')}"`;
-      return `[${Array.from(values, (value) => floatText(value)).join(',')}]`;
+      return `[${floatsText(values)}]`;
   }
 }
 

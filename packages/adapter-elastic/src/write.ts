@@ -11,7 +11,11 @@ import { brokenAnswer, codeOfError, describe } from './errors.js';
 import { findRoutings } from './get.js';
 import type { IndexLayout } from './layout.js';
 import { PROVIDER } from './provider.js';
-import { type BulkPart, bulkPlan } from './records.js';
+import { type BulkPart, bulkParts } from './records.js';
+import { sendParts } from './send-parts.js';
+
+/** One is made while others are under way, and the server works on several. */
+const REQUESTS_AT_A_TIME = 3;
 
 interface BulkItem {
   readonly _id?: string;
@@ -34,21 +38,16 @@ export async function upsertPoints(
   batch: VectorBatch,
   { signal }: CallOptions,
 ): Promise<WriteReport> {
-  const { parts, failed } = bulkPlan(layout, batch, writesBase64(elastic, layout));
-  const failures: WriteFailure[] = [...failed];
-  let accepted = 0;
-  for (const [at, part] of parts.entries()) {
-    signal?.throwIfAborted();
+  const unwritten: WriteFailure[] = [];
+  const parts = bulkParts(layout, batch, writesBase64(elastic, layout), unwritten);
+  const send = async (part: BulkPart, isLast: boolean): Promise<WriteReport> => {
     // A refresh makes the writes before it visible as well, in the shards it is about.
-    const isLast = at === parts.length - 1;
     const items = await sendBulk(elastic, layout, part, isLast || layout.shards > 1, signal);
-    items.forEach((item, row) => {
-      const failure = failureOf(part.ids[row] ?? '', item);
-      if (failure === undefined) accepted += 1;
-      else failures.push(failure);
-    });
-  }
-  return { accepted, failed: failures };
+    const failed = items.flatMap((item, row) => failureOf(part.ids[row] ?? '', item) ?? []);
+    return { accepted: items.length - failed.length, failed };
+  };
+  const { accepted, failed } = await sendParts(parts, send, { concurrency: REQUESTS_AT_A_TIME, signal });
+  return { accepted, failed: [...unwritten, ...failed] };
 }
 
 /** Remove points, wherever their routing has put them. */

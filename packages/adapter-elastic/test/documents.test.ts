@@ -5,7 +5,9 @@ import {
   metadataText,
   parseJson,
   stringifyJson,
+  type VectorBatch,
   vectorAt,
+  type WriteFailure,
 } from '@vecport/abstractions';
 import { floatsToBase64, JsonReader } from '@vecport/wire';
 import fc from 'fast-check';
@@ -13,7 +15,7 @@ import { rewrittenNumber } from '../src/foreign-document.js';
 import { hitReader } from '../src/hits.js';
 import { type IndexLayout, layoutOf } from '../src/layout.js';
 import type { MappedField } from '../src/mapping.js';
-import { bulkPlan } from '../src/records.js';
+import { type BulkPart, bulkParts } from '../src/records.js';
 
 const FIELDS = [
   { name: 'n', type: 'integer' },
@@ -33,6 +35,12 @@ function layoutWith(vectors: Readonly<Record<string, MappedField>>, own = true):
 }
 
 const FLOATS = layoutWith({ vector: { type: 'dense_vector', dims: 3, similarity: 'cosine' } });
+
+function bulkPlan(layout: IndexLayout, batch: VectorBatch, base64: boolean) {
+  const failed: WriteFailure[] = [];
+  const parts: readonly BulkPart[] = [...bulkParts(layout, batch, base64, failed)];
+  return { parts, failed };
+}
 
 function read(layout: IndexLayout, hit: string) {
   const reader = hitReader({ layout, vectors: true, capacity: 2 });
@@ -123,8 +131,8 @@ describe('points as documents', () => {
     expect(parts).toEqual([{ ids: ['good'], body: '{"index":{"_id":"good"}}\n{"vector":[1,2,3],"a":1}\n' }]);
   });
 
-  it('are sent in requests of about ten megabytes', () => {
-    const big = `{"s":"${'x'.repeat(3_000_000)}"}`;
+  it('are sent in requests of about three megabytes', () => {
+    const big = `{"s":"${'x'.repeat(900_000)}"}`;
     const records = Array.from({ length: 7 }, (_, n) => ({
       id: String(n),
       embedding: Float32Array.of(1, 2, 3),

@@ -52,6 +52,17 @@ describe.each([
     expect(server.requests.filter(({ headers }) => headers['accept-encoding'] !== undefined)).toEqual([]);
   });
 
+  it('asks for no vectors where none are wanted', async () => {
+    for await (const { vectors, metadata } of collection.exportAll?.({ batchSize: 6, vectors: 'none' }) ?? []) {
+      expect(vectors).toEqual({});
+      expect(Buffer.from(metadata.bytes).toString()).toMatch(/^(?:\{"n":\d+\})+$/);
+    }
+    expect(await read({ vectors: 'none' })).toEqual(ALL);
+    const bodies = server.requests.flatMap(({ path, body }) => (path.endsWith('/_search') ? [body] : []));
+    expect(bodies.filter((body) => body.size !== 0)).not.toHaveLength(0);
+    for (const body of bodies) if (body.size !== 0) expect(body).toMatchObject({ _source: { excludes: ['vector'] } });
+  });
+
   it('ends with the last page, although that says how to go on', async () => {
     server.documents = fakeDocuments(12);
     expect(await read()).toEqual(ALL.slice(0, 12));
@@ -217,12 +228,16 @@ describe('slices', () => {
     expect(plan).toMatchObject({ consistency: 'point-in-time', slices: [{ points: 25 }] });
     const slice = plan?.slices[0];
     expect(await read({ slice })).toEqual(ALL);
-    expect([...server.open.keys()]).toEqual([plan?.snapshot]);
+    expect([...server.open.keys()]).toHaveLength(1);
+    // Nothing was written, so that the plan is for what is there.
+    expect(plan?.snapshot).toBe('uuid-1:25:24');
+    expect(await collection.revision?.({})).toBe(plan?.snapshot);
     if (plan !== undefined) await collection.releaseSlices?.(plan, {});
     expect([...server.open.keys()]).toEqual([]);
     // What a slice is does not depend on the point in time, as long as nothing is written.
     expect(await read({ slice })).toEqual(ALL);
     server.documents.push(fakeDocument(90));
+    expect(await collection.revision?.({})).toBe('uuid-1:26:90');
     await expect(read({ slice })).rejects.toMatchObject({ code: 'expired' });
   });
 });

@@ -51,6 +51,32 @@ for (const name of testedServers(['elastic-9', 'elastic-8'] as const)) {
       });
     });
 
+    it('names its state, which changes with its points and with nothing else', async () => {
+      await withCollection({}, async (collection) => {
+        const revision = async (): Promise<string | undefined> => collection.revision?.({});
+        const seen = [await revision()];
+        for (const change of [
+          async () => write(collection, points(30, 4, 1)),
+          async () => write(collection, points(1, 4, 2)),
+          async () => collection.deleteMany(['p00003'], {}),
+          async () => write(collection, points(4, 4, 1).slice(3)),
+        ]) {
+          await change();
+          seen.push(await revision());
+          expect(await revision()).toBe(seen.at(-1));
+          const plan = await collection.slices?.(2, {});
+          expect(plan?.snapshot).toBe(seen.at(-1));
+          if (plan) await collection.releaseSlices?.(plan, {});
+        }
+        expect(new Set(seen).size).toBe(5);
+        expect(seen).not.toContain(undefined);
+        await store.drop(NAME, {});
+        await store.create({ name: NAME, vectors: { default: dense(4) }, idKinds: ['string'] }, {});
+        const again = await store.collection(NAME, {});
+        expect(seen).not.toContain(await again.revision?.({}));
+      });
+    });
+
     it('keeps int8 and binary vectors, and refuses numbers they cannot hold', async () => {
       const vectors = {
         small: dense(3, 'euclidean', 'int8'),

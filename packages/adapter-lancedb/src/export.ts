@@ -53,12 +53,13 @@ export async function* exportTable(
   signal?.throwIfAborted();
   const position = parsePosition(options.after, options.slice);
   const sql = filter === undefined ? undefined : compileFilter(filter, source.layout.filterColumns);
+  const layout = options.vectors === 'none' ? { ...source.layout, vectors: [] } : source.layout;
   const { table, snapshot } = await openVersion(source, position);
   try {
     const from = position?.from ?? 0;
     const to = position?.to ?? (await table.countRows(sql));
     let row = from;
-    for await (const batch of readRows({ table, layout: source.layout, sql, batchSize }, { from, to })) {
+    for await (const batch of readRows({ table, layout, sql, batchSize }, { from, to })) {
       signal?.throwIfAborted();
       row += batch.ids.length;
       const metadata = fields === undefined ? batch.metadata : keepFields(batch.metadata, fields);

@@ -42,6 +42,7 @@ export const TRAITS: VectorTraits = Object.freeze<VectorTraits>({
   normalizes: Object.freeze([]),
   filterOperators: FILTER_OPERATORS,
   filterFields: 'declared',
+  leavesOutVectors: true,
   defaultBatchSize: DEFAULT_BATCH_SIZE,
   maxBatchSize: 16_384,
   maxWritePoints: 20_000,

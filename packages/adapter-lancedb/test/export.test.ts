@@ -55,6 +55,15 @@ describe('exportAll of a table with several fragments and deletions', () => {
     }
   });
 
+  it('leaves vectors out where none are wanted', async () => {
+    const { collection } = await scattered();
+    const whole = await exported(collection);
+    const bare = await exported(collection, { vectors: 'none' });
+    expect(bare.map(({ ids, metadata }) => [ids, metadata])).toEqual(whole.map(({ ids, metadata }) => [ids, metadata]));
+    expect(bare.every(({ vectors }) => Object.keys(vectors).length === 0)).toBe(true);
+    expect(collection.traits.leavesOutVectors).toBe(true);
+  });
+
   it('is the same in slices read in parallel, in order, with and without a filter', async () => {
     const { collection } = await scattered();
     for (const filter of [undefined, { op: 'gte', field: 'n', value: 1234 } as const]) {

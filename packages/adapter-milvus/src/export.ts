@@ -39,8 +39,10 @@ export async function* exportCollection(
   const scope: ReadScope = { filter, range, timestamp: await readTimestamp(open.client, { signal }), signal };
   const counted = await countScope(open, scope);
   let exported = 0;
-  const readPage = pageReader(open, scope, options.fields);
-  let rows = firstPageRows(open, options.batchSize);
+  const layout = options.vectors === 'none' ? { ...open.layout, vectors: [] } : open.layout;
+  const wanted = { ...open, layout };
+  const readPage = pageReader(wanted, scope, options.fields);
+  let rows = firstPageRows(wanted, options.batchSize);
   let ahead = begin(async () => readPage(range.after, rows));
   try {
     for (;;) {

@@ -1,7 +1,9 @@
 import type { IndexDescription, Metric, VectorKind } from '@vecport/abstractions';
 import { isVecportError, type JsonValue, parseJson, stringifyJson } from '@vecport/abstractions';
+import { indexNumber } from '@vecport/wire';
 import type { DefaultIndex } from './config.js';
 import type { MilvusIndex } from './control.js';
+import { invalidArgument } from './errors.js';
 import type { KeyValues } from './key-values.js';
 import { metricOf, milvusMetric } from './metrics.js';
 import type { ServerInfo } from './server-kind.js';
@@ -11,12 +13,29 @@ const TYPES: Readonly<Record<ServerInfo['kind'], readonly string[]>> = {
   'lite-3': ['FLAT', 'IVF_FLAT', 'IVF_SQ8', 'HNSW', 'AUTOINDEX'],
   'lite-2': ['FLAT', 'IVF_FLAT', 'AUTOINDEX'],
 };
-const DEFAULTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  HNSW: { M: 16, efConstruction: 200 },
-  IVF_FLAT: { nlist: 128 },
-  IVF_SQ8: { nlist: 128 },
-};
 const NEUTRAL_NAMES: Readonly<Record<string, string>> = { M: 'm' };
+const MAX_INT = 2 ** 31 - 1;
+
+/** A number that an index takes. */
+interface NumberSpec {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  readonly usual: number;
+}
+
+// milvus.io/docs/index-explained. Milvus-lite 3.2 takes any and dies of some: an HNSW with M below 2 ends the process.
+const GRAPH: readonly NumberSpec[] = [
+  { name: 'M', least: 2, most: 2048, usual: 16 },
+  { name: 'efConstruction', least: 1, most: MAX_INT, usual: 200 },
+];
+const LISTS: readonly NumberSpec[] = [{ name: 'nlist', least: 1, most: 65_536, usual: 128 }];
+
+/** The numbers an index is made with. */
+function numbersOf(type: string): readonly NumberSpec[] {
+  if (type.startsWith('HNSW')) return GRAPH;
+  return /^(?:BIN_)?IVF_|^SCANN$/.test(type) ? LISTS : [];
+}
 
 /** The neutral words for an index. */
 export function neutralIndex({ params }: MilvusIndex): IndexDescription | undefined {
@@ -35,7 +54,10 @@ export function indexMetric(index: MilvusIndex | undefined): Metric | undefined 
   return metricOf(index?.params['metric_type']);
 }
 
-/** What a new vector's index is made with: as described where this server has such an index, else the default one. */
+/**
+ * What a new vector's index is made with: as described where this server has such an index, else the default one. A
+ * number that no Milvus takes, which another provider's index may have, is left out for the usual one.
+ */
 export function indexParams(
   vector: { readonly kind: VectorKind; readonly binary: boolean; readonly metric: Metric },
   wanted: IndexDescription | undefined,
@@ -49,12 +71,32 @@ export function indexParams(
     const binary = type === 'IVF_FLAT' ? 'BIN_IVF_FLAT' : 'BIN_FLAT';
     return { index_type: binary, metric_type, params: JSON.stringify(binary === 'BIN_FLAT' ? {} : { nlist: 128 }) };
   }
-  const known = DEFAULTS[type] ?? {};
-  const given = wanted?.parameters ?? {};
   const params = Object.fromEntries(
-    Object.entries(known).map(([key, value]) => [key, given[NEUTRAL_NAMES[key] ?? key] ?? value]),
+    numbersOf(type).map(({ name, least, most, usual }) => [
+      name,
+      indexNumber(wanted, NEUTRAL_NAMES[name] ?? name, least, most) ?? usual,
+    ]),
   );
   return { index_type: type, metric_type, params: JSON.stringify(params) };
+}
+
+/**
+ * Refuse settings of an index that no Milvus takes, and some die of.
+ * @throws VecportError `invalid-argument` naming the setting.
+ */
+export function checkIndexParams({ field, params }: MilvusIndex): void {
+  const { index_type: type = '', params: inner, ...flat } = params;
+  const said: Readonly<Record<string, JsonValue>> = { ...flat, ...innerParams(inner) };
+  for (const { name, least, most } of numbersOf(type.toUpperCase())) {
+    const value = said[name];
+    if (value === undefined) continue;
+    const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+    if (Number.isInteger(number) && number >= least && number <= most) continue;
+    throw invalidArgument(
+      `The ${type} index of '${field}' has ${name} ${typeof value === 'string' ? value : stringifyJson(value)}, which no Milvus takes.`,
+      `Say a whole number from ${least} to ${most} in the native settings, or leave them out.`,
+    );
+  }
 }
 
 function indexType(wanted: IndexDescription | undefined, { kind }: ServerInfo): string | undefined {

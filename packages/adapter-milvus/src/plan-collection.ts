@@ -3,7 +3,7 @@ import type { CallConfig } from './config.js';
 import type { MilvusIndex, NewCollection } from './control.js';
 import { DATA_TYPE } from './data-types.js';
 import { invalidArgument, notSupported } from './errors.js';
-import { indexParams } from './index-params.js';
+import { checkIndexParams, indexParams } from './index-params.js';
 import { DEFAULT_VECTOR_FIELD, type Layout, readLayout } from './layout.js';
 import { MARKER_PROPERTY, type Marker, markerText, readMarker } from './marker.js';
 import { milvusMetric } from './metrics.js';
@@ -44,6 +44,7 @@ export function planCollection(
   const native = planFromNative(description.native);
   if (native === undefined) return ownPlan(description, server, config);
   assertSame(description, native);
+  for (const index of native.indexes) checkIndexParams(index);
   const marker = readMarker(native.schema.description, native.properties);
   return marker === undefined ? native : withMarker(native, marker, server);
 }

@@ -34,6 +34,7 @@ export function storeTraits(server: ServerInfo): VectorTraits {
     order: 'id',
     idKinds: ALL_KINDS,
     maxIdBytes: 65_535,
+    ...(slow && { refusesIds: 'with a single quote, a line break or a NUL' }),
     maxDimension: 32_768,
     vectorKinds: Object.freeze(sparse ? (['dense', 'sparse'] as const) : (['dense'] as const)),
     elementTypes: Object.freeze(elementTypes(server)),
@@ -44,6 +45,9 @@ export function storeTraits(server: ServerInfo): VectorTraits {
     ...(server.kind === 'milvus' && { maxMetadataBytes: 65_536 }),
     filterFields: server.kind === 'lite-3' ? 'declared' : 'any',
     filterOperators: filterOperators(server),
+    readCost:
+      'A full read of Milvus is a query a page, which every segment takes part in: searches are slower meanwhile.',
+    leavesOutVectors: true,
     defaultBatchSize: 1000,
     maxBatchSize: slow ? 1000 : 5000,
     maxWritePoints: 10_000,

@@ -3,6 +3,7 @@ import {
   batchFromRecords,
   type CollectionDescription,
   type ElementType,
+  metadataText,
   type StoreDriver,
   type VectorBatch,
   type VectorRecord,
@@ -48,6 +49,24 @@ for (const name of testedServers(NAMES)) {
 
     it('says which element types it has', () => {
       expect(store.traits.elementTypes).toEqual(ELEMENTS[name]);
+    });
+
+    it('leaves vectors out of an export where none are wanted', async () => {
+      const spec = { kind: 'dense', dimension: 4, elementType: 'float32', metric: 'cosine' } as const;
+      await within({ idKinds: ['string'], vectors: { default: spec } }, async () => {
+        const open = await store.collection(collection, {});
+        const records = Array.from({ length: 25 }, (_, n): VectorRecord => {
+          return { id: `p${n}`, embedding: Float32Array.of(1, n, 0, 2), metadataText: `{"n":${n}}` };
+        });
+        expect((await open.upsertMany(batchFromRecords(records), {})).failed).toEqual([]);
+        const read = new Map<string, string | undefined>();
+        for await (const batch of open.exportAll?.({ batchSize: 10, vectors: 'none' }) ?? []) {
+          expect(batch.vectors).toEqual({});
+          for (const [row, id] of batch.ids.entries()) read.set(id, metadataText(batch.metadata, row));
+        }
+        expect(read).toEqual(new Map(records.map(({ id, metadataText: text }) => [id, text])));
+        expect(open.traits.leavesOutVectors).toBe(true);
+      });
     });
 
     it('keeps vectors of its element types, and refuses numbers they cannot hold', async () => {

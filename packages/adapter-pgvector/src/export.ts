@@ -40,7 +40,8 @@ export async function* exportTable(
   options: ExportOptions,
 ): AsyncGenerator<ExportBatch, void, undefined> {
   const { database, layout, snapshots } = source;
-  const { signal, fields, batchSize = DEFAULT_BATCH_SIZE } = options;
+  const { signal, fields, vectors = 'all', batchSize = DEFAULT_BATCH_SIZE } = options;
+  const wanted = vectors === 'none' ? { ...layout, vectors: [] } : layout;
   signal?.throwIfAborted();
   const token = options.slice === undefined ? undefined : parseToken(options.slice);
   const where = conditions(layout, options, token);
@@ -51,7 +52,7 @@ export async function* exportTable(
     const silenceMs = database.config.timeoutMs * SILENCE_CALLS;
     const query = { where, orderBy: keyOrder(layout.key), fields, batchSize, silenceMs, signal };
     let exported = 0;
-    for await (const batch of readPoints(session, layout, query)) {
+    for await (const batch of readPoints(session, wanted, query)) {
       signal?.throwIfAborted();
       database.moved();
       exported += batch.ids.length;

@@ -46,6 +46,7 @@ export function storeTraits({ types }: ServerFacts): VectorTraits {
     metrics: Object.freeze(['cosine', 'dot', 'euclidean', 'manhattan', 'hamming', 'jaccard'] as const),
     normalizes: Object.freeze([]),
     filterOperators: FILTER_OPERATORS,
+    leavesOutVectors: true,
     defaultBatchSize: DEFAULT_BATCH_SIZE,
     maxBatchSize: 16_384,
     maxWritePoints: 5000,

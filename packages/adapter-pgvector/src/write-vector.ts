@@ -1,5 +1,5 @@
 import type { SparseVector, VectorValue } from '@vecport/abstractions';
-import { floatText, floatToHalf, halfToFloat, writeFloatsBE } from '@vecport/wire';
+import { floatsText, floatToHalf, halfToFloat, writeFloatsBE } from '@vecport/wire';
 import type { VectorLayout } from './layout.js';
 
 /** Most entries of a sparse vector that pgvector takes. */
@@ -87,5 +87,5 @@ function encodeBits(values: Float32Array): Buffer {
 }
 
 function arrayText(vectors: readonly Float32Array[]): string {
-  return `{${vectors.map((values) => `"[${Array.from(values, (value) => floatText(value)).join(',')}]"`).join(',')}}`;
+  return `{${vectors.map((values) => `"[${floatsText(values)}]"`).join(',')}}`;
 }

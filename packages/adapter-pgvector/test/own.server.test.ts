@@ -24,6 +24,19 @@ const point = (id: string, metadataText?: string): VectorRecord => ({
   ...(metadataText === undefined ? {} : { metadataText }),
 });
 
+describe('an export', () => {
+  it('leaves vectors out where none are wanted', async () => {
+    const collection = await create('bare');
+    const records = Array.from({ length: 25 }, (_, n) => point(`p${n}`, `{"n":${n}}`));
+    await write(collection, ...records);
+    const batches = await exported(collection, { batchSize: 10, vectors: 'none' });
+    expect(batches.map(({ vectors }) => vectors)).toEqual([{}, {}, {}]);
+    const read = new Map(points(batches).map(([id, , text]) => [id, text]));
+    expect(read).toEqual(new Map(records.map(({ id, metadataText }) => [id, metadataText])));
+    expect(collection.traits.leavesOutVectors).toBe(true);
+  });
+});
+
 describe('metadata of a table Vecport made', () => {
   const TEXTS: readonly (readonly [id: string, text: string])[] = [
     ['nul', '{"s":"a\\u0000b","k\\u0000":1}'],

@@ -11,7 +11,7 @@ import {
   type VectorId,
   type WriteFailure,
 } from '@vecport/abstractions';
-import { floatText } from '@vecport/wire';
+import { floatsText } from '@vecport/wire';
 import { PROVIDER } from './config.js';
 import type { IndexInfo } from './index-info.js';
 import { storeMetadata } from './store-metadata.js';
@@ -67,16 +67,12 @@ function denseText(name: string, column: VectorColumn | undefined, row: number):
   if (column === undefined || !hasVector(column, row))
     throw refused(`A point of this index needs its vector '${name}'.`);
   const { dimension, values } = column as DenseColumn;
-  const texts: string[] = [];
-  let largest = 0;
-  for (let i = row * dimension; i < (row + 1) * dimension; i++) {
-    const value = values[i] ?? 0;
-    largest = Math.max(largest, Math.abs(value));
-    texts.push(numberText(value, name));
-  }
+  const vector = values.subarray(row * dimension, (row + 1) * dimension);
+  const text = numbersText(vector, name);
+  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest < LEAST_MAGNITUDE)
     throw refused(`The vector '${name}' is zero, or no value of it reaches 1e-8 in size, which Pinecone refuses.`);
-  return texts.join(',');
+  return text;
 }
 
 function sparseText(name: string, column: VectorColumn | undefined, row: number): string | undefined {
@@ -87,13 +83,14 @@ function sparseText(name: string, column: VectorColumn | undefined, row: number)
   if (end - start > MAX_SPARSE_ENTRIES) {
     throw refused(`The sparse vector '${name}' has ${end - start} entries; Pinecone takes ${MAX_SPARSE_ENTRIES}.`);
   }
-  const texts = Array.from(values.subarray(start, end), (value) => numberText(value, name));
-  return `{"indices":[${indices.subarray(start, end).join(',')}],"values":[${texts.join(',')}]}`;
+  const text = numbersText(values.subarray(start, end), name);
+  return `{"indices":[${indices.subarray(start, end).join(',')}],"values":[${text}]}`;
 }
 
-function numberText(value: number, name: string): string {
-  if (!Number.isFinite(value)) throw refused(`The vector '${name}' holds ${value}, which JSON has no place for.`);
-  return floatText(value);
+function numbersText(values: Float32Array, name: string): string {
+  const wrong = values.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) throw refused(`The vector '${name}' holds ${wrong}, which JSON has no place for.`);
+  return floatsText(values);
 }
 
 function refused(reason: string): VecportError {

@@ -36,6 +36,9 @@ export const TRAITS: VectorTraits = Object.freeze<VectorTraits>({
   eventual: Object.freeze(['count', 'get', 'search', 'exportAll'] as const),
   filterFields: 'any',
   filterOperators: FILTER_OPERATORS,
+  // pinecone.io/learn/read-units
+  readCost:
+    'Pinecone charges a read unit for each page of 100 identifiers and for 10 points: a full read costs about 0.11 units a point.',
   defaultBatchSize: DEFAULT_BATCH_SIZE,
   maxBatchSize: 10_000,
   maxWritePoints: 1000,
@@ -55,7 +58,12 @@ export function createCollection(source: ExportSource): CollectionDriver {
   const { host, info, namespace } = source;
   const { pod } = info;
   return {
-    traits: Object.freeze({ ...TRAITS, idKinds: Object.freeze([...info.idKinds]) }),
+    traits: Object.freeze({
+      ...TRAITS,
+      // Pods are paid by the hour, and not read in full.
+      ...(pod && { readCost: undefined }),
+      idKinds: Object.freeze([...info.idKinds]),
+    }),
     describe: async ({ signal }) =>
       describeIndex(info, namespace !== undefined || (await hasNamespaces(host, pod, signal))),
     count: async (filter, { signal }) => {

@@ -6,7 +6,7 @@ import {
   type SearchQuery,
   type SparseVector,
 } from '@vecport/abstractions';
-import { floatText, JsonReader } from '@vecport/wire';
+import { floatsText, JsonReader } from '@vecport/wire';
 import { invalidArgument, notSupported } from './errors.js';
 import { compileFilter } from './filter.js';
 import { namespaceMember } from './namespaces.js';
@@ -38,7 +38,7 @@ function vectorMember({ info: { dense, sparse } }: WriteTarget, { vector, vector
   const name = vectorName ?? dense?.name ?? sparse;
   if (name === dense?.name) {
     if (!(vector instanceof Float32Array)) throw invalidArgument(`'${name}' is a dense vector.`);
-    return `"vector":[${Array.from(vector, (value) => floatText(value)).join(',')}]`;
+    return `"vector":[${floatsText(vector)}]`;
   }
   if (name !== sparse) throw invalidArgument(`The index has no vector named '${name}'.`);
   if (dense) {
@@ -49,7 +49,7 @@ function vectorMember({ info: { dense, sparse } }: WriteTarget, { vector, vector
   }
   const { indices, values } = vector as SparseVector;
   if (indices.length === 0) throw invalidArgument('The query vector is empty, which Pinecone refuses.');
-  return `"sparseVector":{"indices":[${indices.join(',')}],"values":[${Array.from(values, (value) => floatText(value)).join(',')}]}`;
+  return `"sparseVector":{"indices":[${indices.join(',')}],"values":[${floatsText(values)}]}`;
 }
 
 function readMatches(bytes: Uint8Array, euclidean: boolean): SearchMatch[] {

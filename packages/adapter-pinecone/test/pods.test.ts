@@ -18,6 +18,14 @@ describe('a pod-based index', () => {
     expect(old.slices).toBeUndefined();
   });
 
+  it('says what a full read costs where there is one', async () => {
+    const { store, old } = await pod();
+    expect(old.traits.readCost).toBeUndefined();
+    const { books } = await seeded(0);
+    expect(books.traits.readCost).toBe(store.traits.readCost);
+    expect(store.traits.readCost).toContain('0.11 units a point');
+  });
+
   it('can be written, read by id, searched, counted and deleted from', async () => {
     const { fake, old } = await pod();
     await write(old, [{ id: 'new', embedding: Float32Array.of(9, 9, 9, 9), metadata: { a: null } }]);

@@ -2,6 +2,7 @@ import type { QdrantClient } from '@qdrant/js-client-rest';
 import { type CallOptions, isVecportError, VecportError } from '@vecport/abstractions';
 import { JsonReader, openGrpcChannel, retryRead } from '@vecport/wire';
 import { PROVIDER, type QdrantConfig } from './config.js';
+import { type CollectionInfo, readCollectionInfo } from './describe.js';
 import { corruptAnswer, serverCall } from './errors.js';
 import { grpcTransport } from './grpc-transport.js';
 import { asObject } from './layout.js';
@@ -20,6 +21,10 @@ export interface QdrantConnection {
   control<T>(signal: AbortSignal | undefined, work: (client: QdrantClient) => Promise<T>): Promise<T>;
   /** The same for calls that may be done twice: they are tried again when the server is busy or the connection is lost. */
   ask<T>(signal: AbortSignal | undefined, work: (client: QdrantClient) => Promise<T>): Promise<T>;
+  /** The names of all collections. */
+  collectionNames(signal: AbortSignal | undefined): Promise<readonly string[]>;
+  /** What the server says of a collection. @throws VecportError `not-found`. */
+  collectionInfo(name: string, signal: AbortSignal | undefined): Promise<CollectionInfo>;
   close(): Promise<void>;
 }
 
@@ -52,21 +57,56 @@ export async function connect(
     );
     await again(async (timeoutMs) => points.check({ signal, timeoutMs }));
     const clustered = await again(async (timeoutMs) => isClustered(rest, signal, timeoutMs));
-    const client = injected ?? (await officialClient(config));
+    let client = injected;
     const control: QdrantConnection['control'] = async (called, work) =>
-      serverCall(called, async () => unlessAborted(called, work(client)));
+      serverCall(called, async () => {
+        client ??= await officialClient(config);
+        return unlessAborted(called, work(client));
+      });
+    const ask: QdrantConnection['ask'] = async (called, work) =>
+      retryRead(async () => control(called, work), { signal: called });
     return {
       version,
       points,
       clustered,
       control,
-      ask: async (called, work) => retryRead(async () => control(called, work), { signal: called }),
+      ask,
+      ...lookups(rest, injected === undefined ? undefined : ask),
       close,
     };
   } catch (error) {
     await close();
     throw isVecportError(error) && error.code === 'timeout' ? silent(config, error) : error;
   }
+}
+
+/**
+ * What is asked before points are read is asked directly, so that the official client, large as it is, is loaded only by
+ * what needs more of it; unless there is one of the application.
+ */
+function lookups(
+  rest: RestClient,
+  askInjected: QdrantConnection['ask'] | undefined,
+): Pick<QdrantConnection, 'collectionNames' | 'collectionInfo'> {
+  const get = async (path: string, signal: AbortSignal | undefined): Promise<unknown> =>
+    retryRead(async () => resultOf(await rest.request({ method: 'GET', path, signal })), { signal });
+  const namesIn = (result: unknown): readonly string[] => {
+    const { collections } = asObject(result);
+    if (!Array.isArray(collections)) throw corruptAnswer('The list of collections is none.');
+    return (collections as unknown[]).map((collection) => String(asObject(collection)['name']));
+  };
+  if (askInjected !== undefined) {
+    return {
+      collectionNames: async (signal) => namesIn(await askInjected(signal, async (client) => client.getCollections())),
+      collectionInfo: async (name, signal) =>
+        readCollectionInfo(await askInjected(signal, async (client) => client.getCollection(name))),
+    };
+  }
+  return {
+    collectionNames: async (signal) => namesIn(await get('/collections', signal)),
+    collectionInfo: async (name, signal) =>
+      readCollectionInfo(await get(`/collections/${encodeURIComponent(name)}`, signal)),
+  };
 }
 
 function silent({ restUrl }: QdrantConfig, cause: VecportError): VecportError {
@@ -110,13 +150,20 @@ async function officialClient({ restUrl, apiKey, timeoutMs }: QdrantConfig): Pro
 /** Whether `GET /cluster` says `enabled`. Where it may not be asked, nothing depends on it either. */
 async function isClustered(rest: RestClient, signal: AbortSignal | undefined, timeoutMs: number): Promise<boolean> {
   try {
-    const body = await rest.request({ method: 'GET', path: '/cluster', signal, timeoutMs });
-    const { result } = asObject(JSON.parse(Buffer.from(body).toString()));
+    const result = resultOf(await rest.request({ method: 'GET', path: '/cluster', signal, timeoutMs }));
     return asObject(result)['status'] === 'enabled';
   } catch (error) {
     signal?.throwIfAborted();
     if (isVecportError(error) && error.retryable) throw error;
     return false;
+  }
+}
+
+function resultOf(body: Uint8Array): unknown {
+  try {
+    return asObject(JSON.parse(Buffer.from(body).toString()))['result'];
+  } catch {
+    throw corruptAnswer('The answer is not JSON.');
   }
 }
 

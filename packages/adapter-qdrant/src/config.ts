@@ -16,9 +16,15 @@ export type Transport = 'grpc' | 'http';
 export const SETTINGS: readonly SettingSpec[] = Object.freeze([
   {
     name: 'url',
-    description: 'Address of the REST interface, e.g. http://localhost:6333; the port is 6333 if not said.',
+    description: 'Address of the REST interface, e.g. http://localhost:6333; or host:port with the port of gRPC.',
     env: ['QDRANT_URL'],
     required: true,
+  },
+  {
+    name: 'port',
+    description: 'Port of the REST interface where the address does not say it.',
+    env: ['QDRANT_PORT'],
+    default: String(REST_PORT),
   },
   { name: 'apiKey', description: 'API key or JSON web token.', env: ['QDRANT_API_KEY'], secret: true },
   {
@@ -99,18 +105,20 @@ export function readConfig(settings: Settings): QdrantConfig {
   if (url === undefined) {
     throw invalid('No Qdrant server is configured.', 'Set QDRANT_URL, e.g. to http://localhost:6333.');
   }
-  const parsed = URL.parse(url);
+  const restPort = String(integer('port', settings['port'] ?? String(REST_PORT), 65_535));
+  const bare = bareAddress(url, restPort);
+  const parsed = URL.parse(bare?.url ?? url);
   if (!parsed || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
     throw invalid(`The url '${redactUrl(url)}' is not an http or https address.`, 'Write e.g. http://localhost:6333.');
   }
   const tls = parsed.protocol === 'https:';
-  const port = portOf(url) ?? String(REST_PORT);
+  const port = portOf(bare?.url ?? url) ?? restPort;
   const path = parsed.pathname.replace(/\/+$/, '');
   return {
     restUrl: `${parsed.protocol}//${parsed.hostname}:${port}${path}`,
     host: parsed.hostname,
     tls,
-    grpcPort: integer('grpcPort', settings['grpcPort'] ?? '6334', 65_535),
+    grpcPort: integer('grpcPort', bare?.grpcPort ?? settings['grpcPort'] ?? '6334', 65_535),
     transport: transportOf(settings['transport'] ?? 'grpc'),
     apiKey: settings['apiKey'] === '' ? undefined : settings['apiKey'],
     timeoutMs: integer('timeout', settings['timeout'] ?? '60000', 2 ** 31 - 1),
@@ -122,6 +130,14 @@ function queryOf(parsed: URL, url: string): string | undefined {
     if (name !== 'grpc-port') throw wrongUrl(url, `has the parameter '${name}'; only grpc-port is known`);
   }
   return parsed.searchParams.get('grpc-port') ?? undefined;
+}
+
+// `host:port` without a scheme, as Qdrant's gRPC clients take it: the port is that of gRPC unless it is the REST one.
+function bareAddress(url: string, restPort: string): { readonly url: string; readonly grpcPort?: string } | undefined {
+  const [, host, port] = /^(\[[0-9a-f:.]+\]|[^/?#@:[\]\s]+)(?::(\d+))?$/i.exec(url) ?? [];
+  if (host === undefined) return undefined;
+  const rest = `http://${host}:${restPort}`;
+  return port === undefined || port === restPort ? { url: rest } : { url: rest, grpcPort: port };
 }
 
 // `URL` drops a port that is the scheme's own, which is not Qdrant's.

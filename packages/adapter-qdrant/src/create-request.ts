@@ -5,6 +5,7 @@ import {
   type Metric,
   type VectorSpec,
 } from '@vecport/abstractions';
+import { indexNumber } from '@vecport/wire';
 import { invalidArgument, notSupported } from './errors.js';
 import { fieldPath } from './filter.js';
 import { asObject, METRIC_OF_DISTANCE } from './layout.js';
@@ -31,6 +32,8 @@ const INDEX_TYPES: Readonly<Record<FieldType, string>> = {
   'integer[]': 'integer',
   'number[]': 'float',
 };
+
+const MAX_INT = 2 ** 31 - 1;
 
 /** Parameters of `native` that creating takes under the same name. */
 const SAME_NAME = ['hnsw_config', 'wal_config', 'quantization_config', 'strict_mode_config'] as const;
@@ -116,10 +119,12 @@ function vectorsRequest(
 }
 
 function denseRequest({ kind, dimension, metric, elementType, index }: VectorSpec): Record<string, unknown> {
-  const { m, efConstruction } = index?.parameters ?? {};
+  // Numbers Qdrant refuses are those of another provider's index: the server's own are used instead.
+  const m = indexNumber(index, 'm', 1, MAX_INT);
+  const efConstruction = indexNumber(index, 'efConstruction', 4, MAX_INT);
   const hnsw = {
-    ...(typeof m === 'number' ? { m } : {}),
-    ...(typeof efConstruction === 'number' ? { ef_construct: efConstruction } : {}),
+    ...(m === undefined ? {} : { m }),
+    ...(efConstruction === undefined ? {} : { ef_construct: efConstruction }),
   };
   // Without links there is no graph, and every search compares all vectors.
   const settings = index?.type === 'flat' ? { m: 0 } : index?.type === 'hnsw' ? hnsw : {};

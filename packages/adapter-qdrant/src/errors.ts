@@ -37,7 +37,8 @@ const HTTP_CODES: Readonly<Record<number, ErrorCode>> = {
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   unauthorized: 'Set QDRANT_API_KEY to a key of this server.',
   forbidden: 'Use a key that may do this.',
-  unavailable: 'Check that the server runs, and the address and ports.',
+  unavailable:
+    'Check that the server runs, and the address and ports. Where only REST gets through, set QDRANT_TRANSPORT to http.',
   timeout: 'Try again, or raise the setting timeout.',
 };
 

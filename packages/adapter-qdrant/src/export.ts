@@ -7,7 +7,7 @@ import {
   metadataText,
   selectFields,
 } from '@vecport/abstractions';
-import { RESERVED_FIELD } from '@vecport/wire';
+import { type BuilderPool, builderPool, RESERVED_FIELD } from '@vecport/wire';
 import type { ServerFilter } from './conditions.js';
 import { brokenPromise } from './errors.js';
 import { compileFilter, quotedKey } from './filter.js';
@@ -56,13 +56,14 @@ export async function* exportPoints(
     filter: filter === true ? undefined : filter,
     include: includePaths(options.fields),
     batchSize: options.batchSize ?? DEFAULT_BATCH_SIZE,
+    builders: builderPool(source.layout.specs, firstLimit(source.layout, options.batchSize ?? DEFAULT_BATCH_SIZE)),
   };
   const own = { ...source, call: { ...source.call, signal } };
   try {
     const whole = options.after === undefined && options.slice === undefined;
     const total = whole ? await own.transport.count(plan.filter, own.call) : undefined;
     let exported = 0;
-    for await (const { batch, next } of readPages(own, plan)) {
+    for await (const { batch, next, release } of readPages(own, plan)) {
       options.signal?.throwIfAborted();
       exported += batch.ids.length;
       const metadata = options.fields === undefined ? batch.metadata : keepFields(batch.metadata, options.fields);
@@ -71,6 +72,7 @@ export async function* exportPoints(
         metadata,
         cursor: cursorAt(next),
         progress: { exported, ...(total === undefined ? {} : { total }) },
+        release,
       };
       options.signal?.throwIfAborted();
     }
@@ -87,10 +89,10 @@ interface ReadPlan {
   readonly filter: ServerFilter | undefined;
   readonly include: readonly string[] | undefined;
   readonly batchSize: number;
+  readonly builders: BuilderPool;
 }
 
-interface ReadPage {
-  readonly batch: PointPage['batch'];
+interface ReadPage extends Pick<PointPage, 'batch' | 'release'> {
   /** Where reading goes on. */
   readonly next: PointId | undefined;
 }
@@ -108,9 +110,9 @@ async function* readPages(source: ExportSource, plan: ReadPlan): AsyncGenerator<
     const goOn = page.last === undefined ? from : nextPointId(page.last);
     const done = goOn === undefined || isPast(goOn);
     const ahead = done ? undefined : ask(source, plan, goOn, limit);
-    const { batch, pointIds, reachedEnd } = page.decode();
+    const { batch, pointIds, reachedEnd, release } = page.decode();
     checkStart(from, pointIds[0]);
-    if (pointIds.length > 0) yield { batch, next: done || reachedEnd ? undefined : goOn };
+    if (pointIds.length > 0) yield { batch, release, next: done || reachedEnd ? undefined : goOn };
     if (done || reachedEnd || (confirming && pointIds.length === 0 && !page.hasMore)) return;
     empty = pointIds.length > 0 ? 0 : empty + 1;
     if (empty > MOST_EMPTY_PAGES) throw neverEnding(from);
@@ -124,11 +126,11 @@ async function* readPages(source: ExportSource, plan: ReadPlan): AsyncGenerator<
 /** A page that was asked for. An error is thrown where the page is awaited, which may be long after it failed. */
 function ask(
   { transport, layout, call }: ExportSource,
-  { range, filter, include }: ReadPlan,
+  { range, filter, include, builders }: ReadPlan,
   from: PointId,
   limit: number,
 ): { readonly page: Promise<ScrollPage> } {
-  const page = transport.scroll({ ...call, from, to: range.to, limit, filter, include }, layout);
+  const page = transport.scroll({ ...call, from, to: range.to, limit, filter, include, builders }, layout);
   page.catch(() => undefined);
   return { page };
 }

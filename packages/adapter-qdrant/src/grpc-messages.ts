@@ -1,8 +1,9 @@
-import { hasVector, rowRange, type VectorColumn } from '@vecport/abstractions';
-import { isInteger64, JsonReader, ProtoWriter } from '@vecport/wire';
+import { batchBytes, hasVector, rowRange, type VectorColumn } from '@vecport/abstractions';
+import { isInteger64, type JsonMember, JsonReader, ProtoWriter } from '@vecport/wire';
 import type { ServerFilter } from './conditions.js';
 import { writeFilter } from './filter-proto.js';
 import type { CollectionLayout } from './layout.js';
+import { writeNativePayload } from './native-payload.js';
 import { isUuid, type PointId } from './point-id.js';
 import type { NearestRequest, PointCall, PointToWrite, ScrollRequest, ShardKey, UpsertRequest } from './points.js';
 
@@ -94,6 +95,9 @@ export function sampleMessage(
   return withShard(writer, 13, shardKey).finish();
 }
 
+/** What a point takes in a message besides its vectors and metadata. */
+const POINT_BYTES = 128;
+
 /** `UpsertPoints`, which resolves when they can be read. */
 export function upsertMessage(
   { collection, batch, points, shardKey }: UpsertRequest,
@@ -103,9 +107,10 @@ export function upsertMessage(
     const vector = layout.byName.get(name);
     return vector === undefined ? [] : [{ key: vector.key, column }];
   });
-  const writer = new ProtoWriter(1 << 20).text(1, collection).bool(2, true);
-  for (const point of points) writer.message(3, (struct) => writePoint(struct, point, vectors));
-  return withShard(writer, 5, shardKey).finish();
+  const pointBytes = Math.ceil(batchBytes(batch) / Math.max(1, batch.ids.length)) + POINT_BYTES;
+  const writer = new ProtoWriter(pointBytes * points.length + 1024).text(1, collection).bool(2, true);
+  for (const point of points) writer.message(3, (struct) => writePoint(struct, point, vectors), pointBytes);
+  return withShard(writer, 5, shardKey).end();
 }
 
 interface KeyedColumn {
@@ -119,31 +124,51 @@ function writePoint(
   vectors: readonly KeyedColumn[],
 ): void {
   writePointId(struct, 1, pointId);
+  if (payload instanceof Uint8Array) writeNativePayload(struct, 3, payload);
+  else writePayload(struct, payload);
+  const present = vectors.filter(({ column }) => hasVector(column, row));
+  const [first] = present;
+  struct.message(
+    4,
+    (all) => {
+      if (first !== undefined && present.length === 1 && first.key === '') {
+        all.message(1, (vector) => writeVector(vector, first.column, row), bytesAbout(first.column));
+      } else {
+        all.message(2, (named) => {
+          for (const { key, column } of present) {
+            named.message(
+              1,
+              (entry) =>
+                entry.text(1, key).message(2, (vector) => writeVector(vector, column, row), bytesAbout(column)),
+              bytesAbout(column),
+            );
+          }
+        });
+      }
+    },
+    present.reduce((sum, { column }) => sum + bytesAbout(column), 0),
+  );
+}
+
+function writePayload(struct: ProtoWriter, payload: readonly JsonMember[]): void {
   for (const { key, value } of payload) {
     struct.message(3, (entry) => {
       entry.text(1, key);
       entry.message(2, (inner) => writeValue(inner, new JsonReader(value)));
     });
   }
-  const present = vectors.filter(({ column }) => hasVector(column, row));
-  const [first] = present;
-  struct.message(4, (all) => {
-    if (first !== undefined && present.length === 1 && first.key === '') {
-      all.message(1, (vector) => writeVector(vector, first.column, row));
-    } else {
-      all.message(2, (named) => {
-        for (const { key, column } of present) {
-          named.message(1, (entry) => entry.text(1, key).message(2, (vector) => writeVector(vector, column, row)));
-        }
-      });
-    }
-  });
+}
+
+/** Bytes of a vector, where that can be said beforehand. */
+function bytesAbout(column: VectorColumn): number {
+  return column.kind === 'dense' ? column.dimension * 4 + 8 : 0;
 }
 
 function writeVector(writer: ProtoWriter, column: VectorColumn, row: number): void {
   if (column.kind === 'dense') {
     const { dimension, values } = column;
-    writer.message(101, (dense) => dense.floats(1, values.subarray(row * dimension, (row + 1) * dimension)));
+    const floats = values.subarray(row * dimension, (row + 1) * dimension);
+    writer.message(101, (dense) => dense.floats(1, floats), dimension * 4 + 4);
     return;
   }
   const [start, end] = rowRange(column.offsets, row);

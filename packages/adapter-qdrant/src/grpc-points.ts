@@ -1,12 +1,13 @@
-import { BatchBuilder, ProtoReader, RESERVED_FIELD } from '@vecport/wire';
+import { type BytePool, builderPool, ProtoReader, RESERVED_FIELD } from '@vecport/wire';
 import { corruptAnswer } from './errors.js';
 import { decodeVectors } from './grpc-vectors.js';
 import type { CollectionLayout } from './layout.js';
 import { faceOf } from './metadata.js';
 import { checkOrder, type PageBounds } from './page-bounds.js';
-import { type ByteRange, byteRange, keyBytes, PayloadPrinter } from './payload-printer.js';
+import { keyBytes, PayloadPrinter } from './payload-printer.js';
 import { comparePointIds, isPointId, type PointId } from './point-id.js';
 import type { FoundPoint, PointPage, ScrollPage } from './points.js';
+import { RangeList } from './range-list.js';
 
 const RESERVED = keyBytes(RESERVED_FIELD);
 
@@ -16,33 +17,40 @@ const RETRIEVED_VECTORS = 4;
 const NEXT_PAGE = 1;
 const SCROLLED = 2;
 
-/** A `ScrollResponse`. Its points are decoded when somebody asks. */
-export function readScrollResponse(message: Uint8Array, bounds: Omit<PageBounds, 'ordered'>): ScrollPage {
+/** A `ScrollResponse`. Its points are decoded when somebody asks; then the message goes back to the pool. */
+export function readScrollResponse(
+  message: Uint8Array,
+  bounds: Omit<PageBounds, 'ordered'>,
+  messages?: BytePool,
+): ScrollPage {
   const reader = new ProtoReader(message);
-  const points: ByteRange[] = [];
+  const points = new RangeList();
   let hasMore = false;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === NEXT_PAGE) {
       readPointId(reader);
       hasMore = true;
-    } else if (field === SCROLLED) points.push(byteRange(reader));
+    } else if (field === SCROLLED) pushRange(points, reader);
     else reader.skip();
   }
-  const last = points.at(-1);
   return {
     hasMore,
-    last: last && readPoint(reader, last).id,
+    last: points.length === 0 ? undefined : idOf(reader, points),
     bytes: message.length,
-    decode: () => decodePoints(new ProtoReader(message), points, { ...bounds, ordered: true }),
+    decode: () => {
+      const page = decodePoints(new ProtoReader(message), points, { ...bounds, ordered: true });
+      messages?.give(message);
+      return page;
+    },
   };
 }
 
 /** A `GetResponse`: points in any order. */
 export function readGetResponse(message: Uint8Array, layout: CollectionLayout): PointPage {
   const reader = new ProtoReader(message);
-  const points: ByteRange[] = [];
+  const points = new RangeList();
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) points.push(byteRange(reader));
+    if (field === 1) pushRange(points, reader);
     else reader.skip();
   }
   return decodePoints(reader, points, { layout, ordered: false });
@@ -103,58 +111,80 @@ export function readUpdateStatus(message: Uint8Array): number {
 
 function decodePoints(
   reader: ProtoReader,
-  points: readonly ByteRange[],
-  { layout, to, ordered }: PageBounds,
+  points: RangeList,
+  { layout, to, ordered, builders = builderPool(layout.specs, points.length) }: PageBounds,
 ): PointPage {
-  const builder = new BatchBuilder(layout.specs, points.length);
+  const builder = builders.take();
+  const release = (): void => builders.give(builder);
   const printer = new PayloadPrinter(new ProtoReader(reader.bytes));
   const pointIds: PointId[] = [];
-  for (const point of points) {
-    const { id, payload, vectors } = readPoint(reader, point);
-    if (to !== undefined && comparePointIds(id, to) >= 0) return { batch: builder.build(), pointIds, reachedEnd: true };
+  const target = { layout, builder };
+  const places: PointPlaces = { payload: new RangeList(), vectors: -1, vectorsEnd: -1 };
+  for (let point = 0; point < points.length; point++) {
+    const id = readPoint(reader, points.start(point), points.end(point), places);
+    if (to !== undefined && comparePointIds(id, to) >= 0)
+      return { batch: builder.build(), pointIds, reachedEnd: true, release };
     if (ordered) checkOrder(pointIds.at(-1), id);
     pointIds.push(id);
     builder.row(id);
-    const printed = printer.print(payload, RESERVED);
+    const printed = printer.print(places.payload, RESERVED);
     const face = faceOf(id, printed.json, printed.excepted);
     if (face.id !== id) builder.rename(face.id);
     if (face.metadata !== undefined) builder.metadata(face.metadata);
-    if (vectors !== undefined) decodeVectors(reader, vectors, layout, builder);
+    if (places.vectors >= 0) decodeVectors(reader, places.vectors, places.vectorsEnd, target);
   }
-  return { batch: builder.build(), pointIds, reachedEnd: false };
+  return { batch: builder.build(), pointIds, reachedEnd: false, release };
 }
 
+/** Where the parts of a point are. */
 interface PointPlaces {
-  readonly id: PointId;
-  readonly payload: readonly ByteRange[];
-  readonly vectors: ByteRange | undefined;
+  readonly payload: RangeList;
+  /** Start and end of its vectors, -1 where it has none. */
+  vectors: number;
+  vectorsEnd: number;
 }
 
-function readPoint(reader: ProtoReader, { start, end }: ByteRange): PointPlaces {
+/** Find the parts of a point; gives its identifier. */
+function readPoint(reader: ProtoReader, start: number, end: number, places: PointPlaces): PointId {
   reader.position = start;
   reader.end = end;
-  const payload: ByteRange[] = [];
+  places.payload.length = 0;
+  places.vectors = -1;
   let id: PointId | undefined;
-  let vectors: ByteRange | undefined;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) id = readPointId(reader);
-    else if (field === 2) payload.push(byteRange(reader));
-    else if (field === RETRIEVED_VECTORS) vectors = byteRange(reader);
-    else reader.skip();
+    else if (field === 2) pushRange(places.payload, reader);
+    else if (field === RETRIEVED_VECTORS) {
+      const length = reader.skipData();
+      places.vectorsEnd = reader.position;
+      places.vectors = places.vectorsEnd - length;
+    } else reader.skip();
   }
   if (id === undefined) throw corruptAnswer('The answer has a point without an identifier.');
-  reader.end = reader.bytes.length;
-  return { id, payload, vectors };
+  return id;
+}
+
+/** The identifier of the last point. */
+function idOf(reader: ProtoReader, points: RangeList): PointId {
+  const last = points.length - 1;
+  const places: PointPlaces = { payload: new RangeList(), vectors: -1, vectorsEnd: -1 };
+  return readPoint(reader, points.start(last), points.end(last), places);
+}
+
+/** The place of a length-delimited field's bytes, which are skipped. */
+function pushRange(list: RangeList, reader: ProtoReader): void {
+  const length = reader.skipData();
+  list.push(reader.position - length, reader.position);
 }
 
 function readScoredPoint(reader: ProtoReader, printer: PayloadPrinter): FoundPoint {
   const outer = reader.enter();
-  const payload: ByteRange[] = [];
+  const payload = new RangeList();
   let pointId: PointId | undefined;
   let score = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) pointId = readPointId(reader);
-    else if (field === 2) payload.push(byteRange(reader));
+    else if (field === 2) pushRange(payload, reader);
     else if (field === 3) score = reader.float();
     else reader.skip();
   }

@@ -1,4 +1,4 @@
-import { type GrpcChannel, retryRead } from '@vecport/wire';
+import { type AllocateBytes, bytePool, type GrpcChannel, retryRead } from '@vecport/wire';
 import { checkWritten } from './check-written.js';
 import type { QdrantConfig } from './config.js';
 import { serverCall } from './errors.js';
@@ -23,15 +23,26 @@ import type { PointTransport } from './points.js';
 /** Names of `UpdateStatus`, as the REST interface spells them. */
 const UPDATE_STATUS = ['unknown', 'acknowledged', 'completed', 'clock_rejected', 'wait_timeout'];
 
+type Call = (
+  method: string,
+  message: Uint8Array,
+  signal: AbortSignal | undefined,
+  allocate?: AllocateBytes,
+) => Promise<Uint8Array>;
+
 /** Points over gRPC. Reads are tried again when the server is busy or the connection is lost; writes are not. */
 export function grpcTransport(channel: GrpcChannel, { timeoutMs }: QdrantConfig): PointTransport {
-  const call = async (method: string, message: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> =>
-    serverCall(signal, async () => channel.unary(`/qdrant.Points/${method}`, message, { signal, timeoutMs }));
-  const read = async (method: string, message: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> =>
-    retryRead(async () => call(method, message, signal), { signal });
+  const pages = bytePool();
+  const call: Call = async (method, message, signal, allocate) =>
+    serverCall(signal, async () => channel.unary(`/qdrant.Points/${method}`, message, { signal, timeoutMs, allocate }));
+  const read: Call = async (method, message, signal, allocate) =>
+    retryRead(async () => call(method, message, signal, allocate), { signal });
   return {
-    scroll: async (request, layout) =>
-      readScrollResponse(await read('Scroll', scrollMessage(request), request.signal), { layout, to: request.to }),
+    scroll: async (request, layout) => {
+      const { signal, to, builders } = request;
+      const message = await read('Scroll', scrollMessage(request), signal, pages.take);
+      return readScrollResponse(message, { layout, to, builders }, pages);
+    },
     retrieve: async (ids, point, layout) =>
       readGetResponse(await read('Get', getMessage(point, ids), point.signal), layout),
     sample: async (limit, filter, point) =>

@@ -1,58 +1,108 @@
-import type { BatchBuilder, FloatPlace, ProtoReader } from '@vecport/wire';
+import type { BatchBuilder, ProtoReader } from '@vecport/wire';
 import { corruptAnswer } from './errors.js';
 import type { CollectionLayout, VectorLayout } from './layout.js';
 import { knownVector, wrongShape } from './page-bounds.js';
-import { type ByteRange, byteRange } from './payload-printer.js';
+
+/** A place in a message's bytes. */
+interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where decoded vectors go. */
+export interface VectorTarget {
+  readonly layout: CollectionLayout;
+  readonly builder: BatchBuilder;
+}
 
 /**
- * Decode a point's `VectorsOutput` into the columns of the row that was begun last. Both forms are read:
- * `dense`, `sparse` and `multi_dense` of newer servers, and the `data` with `indices` or `vectors_count`
- * of older ones.
+ * Decode a point's `VectorsOutput`, whose bytes are from `start` to `end`, into the columns of the row that was begun
+ * last. Both forms are read: `dense`, `sparse` and `multi_dense` of newer servers, and the `data` with `indices` or
+ * `vectors_count` of older ones. Moves the reader.
  * @throws VecportError `corrupt-data`, or `source-changed` for a vector the collection did not have before.
  */
-export function decodeVectors(
-  reader: ProtoReader,
-  range: ByteRange,
-  layout: CollectionLayout,
-  builder: BatchBuilder,
-): void {
-  within(reader, range, (field) => {
-    if (field === 1) decodeVector(reader, byteRange(reader), '', layout, builder);
-    else if (field === 2) decodeNamed(reader, byteRange(reader), layout, builder);
-    else reader.skip();
-  });
-}
-
-/** Run `each` for every field of the message in a place; the reader goes on after it. */
-function within(reader: ProtoReader, { start, end }: ByteRange, each: (field: number) => void): void {
-  const { position, end: outer } = reader;
+export function decodeVectors(reader: ProtoReader, start: number, end: number, target: VectorTarget): void {
   reader.position = start;
   reader.end = end;
-  for (let field = reader.next(); field !== 0; field = reader.next()) each(field);
-  reader.position = position;
-  reader.end = outer;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field !== 1 && field !== 2) {
+      reader.skip();
+      continue;
+    }
+    const outer = reader.enter();
+    if (field === 1) decodeVector(reader, '', target);
+    else decodeNamed(reader, target);
+    reader.leave(outer);
+  }
 }
 
-function decodeNamed(reader: ProtoReader, range: ByteRange, layout: CollectionLayout, builder: BatchBuilder): void {
-  within(reader, range, (field) => {
+/** The map entries of `NamedVectorsOutput`, to the end of its message. */
+function decodeNamed(reader: ProtoReader, target: VectorTarget): void {
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field !== 1) {
       reader.skip();
-      return;
+      continue;
     }
+    const entry = reader.enter();
     let key = '';
-    let value: ByteRange | undefined;
-    within(reader, byteRange(reader), (inner) => {
-      if (inner === 1) key = reader.text();
-      else if (inner === 2) value = byteRange(reader);
-      else reader.skip();
-    });
-    decodeVector(reader, value ?? { start: 0, end: 0 }, key, layout, builder);
-  });
+    let value = reader.end;
+    let valueEnd = reader.end;
+    for (let part = reader.next(); part !== 0; part = reader.next()) {
+      if (part === 1) key = reader.text();
+      else if (part === 2) {
+        const length = reader.skipData();
+        valueEnd = reader.position;
+        value = valueEnd - length;
+      } else reader.skip();
+    }
+    const after = reader.end;
+    reader.position = value;
+    reader.end = valueEnd;
+    decodeVector(reader, key, target);
+    reader.end = after;
+    reader.leave(entry);
+  }
+}
+
+/** A `VectorOutput`, to the end of its message. */
+function decodeVector(reader: ProtoReader, key: string, { layout, builder }: VectorTarget): void {
+  const vector = knownVector(layout, key);
+  if (vector.kind === 'dense') decodeDense(reader, vector, builder);
+  else if (vector.kind === 'multi') decodeMulti(reader, partsOf(reader), vector, builder);
+  else decodeSparse(reader, partsOf(reader), vector, builder);
+}
+
+/** The floats of `dense`, or of `data` where that is not there, of which the last counts. */
+function decodeDense(reader: ProtoReader, vector: VectorLayout, builder: BatchBuilder): void {
+  let start = -1;
+  let length = 0;
+  let isDense = false;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 101) {
+      const outer = reader.enter();
+      isDense = true;
+      start = -1;
+      for (let inner = reader.next(); inner !== 0; inner = reader.next()) {
+        if (inner !== 1) {
+          reader.skip();
+          continue;
+        }
+        if (start >= 0) throw inPieces();
+        length = reader.skipData();
+        start = reader.position - length;
+      }
+      reader.leave(outer);
+    } else if (field === 1 && !isDense) {
+      length = reader.skipData();
+      start = reader.position - length;
+    } else reader.skip();
+  }
+  if (start < 0 || length !== vector.dimension * 4) throw wrongShape(vector);
+  builder.denseBytes(vector.name, reader.bytes, start, length);
 }
 
 /** The parts of a vector's message that are there. */
 interface VectorParts {
-  dense?: ByteRange;
   sparse?: ByteRange;
   multi?: ByteRange;
   /** Bytes of the packed floats of older servers. */
@@ -61,33 +111,17 @@ interface VectorParts {
   count?: number;
 }
 
-function decodeVector(
-  reader: ProtoReader,
-  range: ByteRange,
-  key: string,
-  layout: CollectionLayout,
-  builder: BatchBuilder,
-): void {
-  const vector = knownVector(layout, key);
+function partsOf(reader: ProtoReader): VectorParts {
   const parts: VectorParts = {};
-  within(reader, range, (field) => {
-    if (field === 101) parts.dense = byteRange(reader);
-    else if (field === 102) parts.sparse = byteRange(reader);
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 102) parts.sparse = byteRange(reader);
     else if (field === 103) parts.multi = byteRange(reader);
     else if (field === 1) parts.data = byteRange(reader);
     else if (field === 2) parts.indices = byteRange(reader);
     else if (field === 3) parts.count = reader.uint32();
     else reader.skip();
-  });
-  if (vector.kind === 'dense') decodeDense(reader, parts, vector, builder);
-  else if (vector.kind === 'multi') decodeMulti(reader, parts, vector, builder);
-  else decodeSparse(reader, parts, vector, builder);
-}
-
-function decodeDense(reader: ProtoReader, parts: VectorParts, vector: VectorLayout, builder: BatchBuilder): void {
-  const packed = parts.dense === undefined ? parts.data : packedFloats(reader, parts.dense, 1);
-  if (packed === undefined) throw wrongShape(vector);
-  copyFloats(reader, packed, builder.dense(vector.name), vector);
+  }
+  return parts;
 }
 
 function decodeMulti(reader: ProtoReader, parts: VectorParts, vector: VectorLayout, builder: BatchBuilder): void {
@@ -104,7 +138,7 @@ function decodeMulti(reader: ProtoReader, parts: VectorParts, vector: VectorLayo
     if (field === 1) rows.push(byteRange(reader));
     else reader.skip();
   });
-  const packed = rows.map((row) => packedFloats(reader, row, 1) ?? fail(vector));
+  const packed = rows.map((row) => packedIn(reader, row, 1) ?? fail(vector));
   if (packed.some(({ start, end }) => end - start !== dimension * 4)) throw wrongShape(vector);
   const { values, offset } = builder.multi(name, rows.length);
   for (const [at, row] of packed.entries()) copyBytes(reader, row, values, offset + at * dimension);
@@ -113,8 +147,8 @@ function decodeMulti(reader: ProtoReader, parts: VectorParts, vector: VectorLayo
 function decodeSparse(reader: ProtoReader, parts: VectorParts, vector: VectorLayout, builder: BatchBuilder): void {
   const [floats, indices] =
     parts.sparse === undefined
-      ? [parts.data, parts.indices && packedFloats(reader, parts.indices, 1)]
-      : [packedFloats(reader, parts.sparse, 1), packedFloats(reader, parts.sparse, 2)];
+      ? [parts.data, parts.indices && packedIn(reader, parts.indices, 1)]
+      : [packedIn(reader, parts.sparse, 1), packedIn(reader, parts.sparse, 2)];
   if (parts.sparse === undefined && parts.indices === undefined) throw wrongShape(vector);
   const bytes = floats === undefined ? 0 : floats.end - floats.start;
   if (bytes % 4 !== 0) throw wrongShape(vector);
@@ -137,29 +171,39 @@ function decodeSparse(reader: ProtoReader, parts: VectorParts, vector: VectorLay
   builder.sparse(vector.name, found, values);
 }
 
+/** Run `each` for every field of the message in a place; the reader goes on where it was. */
+function within(reader: ProtoReader, { start, end }: ByteRange, each: (field: number) => void): void {
+  const { position, end: outer } = reader;
+  reader.position = start;
+  reader.end = end;
+  for (let field = reader.next(); field !== 0; field = reader.next()) each(field);
+  reader.position = position;
+  reader.end = outer;
+}
+
 /** The bytes of a packed field of a message; `undefined` where it is not there, which is a list of none. */
-function packedFloats(reader: ProtoReader, message: ByteRange, wanted: number): ByteRange | undefined {
+function packedIn(reader: ProtoReader, message: ByteRange, wanted: number): ByteRange | undefined {
   let found: ByteRange | undefined;
   within(reader, message, (field) => {
     if (field !== wanted) reader.skip();
     else if (found === undefined) found = byteRange(reader);
-    else throw corruptAnswer('A vector came in several pieces.');
+    else throw inPieces();
   });
   return found;
 }
 
-function copyFloats(
-  reader: ProtoReader,
-  packed: ByteRange,
-  { values, offset }: FloatPlace,
-  vector: VectorLayout,
-): void {
-  if (packed.end - packed.start !== vector.dimension * 4) throw wrongShape(vector);
-  copyBytes(reader, packed, values, offset);
+/** The place of a length-delimited field's bytes, which are skipped. */
+function byteRange(reader: ProtoReader): ByteRange {
+  const length = reader.skipData();
+  return { start: reader.position - length, end: reader.position };
 }
 
 function copyBytes(reader: ProtoReader, { start, end }: ByteRange, into: Float32Array, offset: number): void {
   new Uint8Array(into.buffer, into.byteOffset + offset * 4, end - start).set(reader.bytes.subarray(start, end));
+}
+
+function inPieces(): Error {
+  return corruptAnswer('A vector came in several pieces.');
 }
 
 function fail(vector: VectorLayout): never {

@@ -6,8 +6,10 @@ import type { Transport } from './config.js';
 
 /** What an application may choose in code. What is not said comes from the environment, or has a default. */
 export interface QdrantOptions {
-  /** Address of the REST interface; `QDRANT_URL`. */
+  /** Address of the REST interface, or `host:port` of gRPC; `QDRANT_URL`. */
   readonly url?: string | undefined;
+  /** Port of REST where `url` does not say it; `QDRANT_PORT`, else 6333. */
+  readonly port?: number | undefined;
   /** `QDRANT_API_KEY`. */
   readonly apiKey?: string | undefined;
   /** How points are read and written; `grpc` if not said. */
@@ -25,9 +27,10 @@ export interface QdrantOptions {
  * `ADAPTER` and opens nothing.
  */
 export function qdrant(options: QdrantOptions = {}): ContainerModule {
-  const { client, grpcPort, timeout, ...texts } = options;
+  const { client, port, grpcPort, timeout, ...texts } = options;
   const settings = {
     ...texts,
+    port: port === undefined ? undefined : String(port),
     grpcPort: grpcPort === undefined ? undefined : String(grpcPort),
     timeout: timeout === undefined ? undefined : String(timeout),
   };

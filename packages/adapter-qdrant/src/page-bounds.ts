@@ -1,4 +1,5 @@
 import { VecportError } from '@vecport/abstractions';
+import type { BuilderPool } from '@vecport/wire';
 import { PROVIDER } from './config.js';
 import { brokenPromise, corruptAnswer } from './errors.js';
 import type { CollectionLayout, VectorLayout } from './layout.js';
@@ -7,6 +8,8 @@ import { comparePointIds, type PointId } from './point-id.js';
 /** What bounds a page that is decoded. */
 export interface PageBounds {
   readonly layout: CollectionLayout;
+  /** Where the columns come from; memory of their own if not said. */
+  readonly builders?: BuilderPool | undefined;
   /** Points from this identifier on are not decoded. */
   readonly to?: PointId | undefined;
   /** Identifiers must ascend. */

@@ -2,23 +2,11 @@ import type { ProtoReader } from '@vecport/wire';
 import { corruptAnswer } from './errors.js';
 import { JsonBytes } from './json-bytes.js';
 import { doubleText } from './payload-values.js';
+import { RangeList } from './range-list.js';
 
 const MAX_DEPTH = 200;
 const [COMMA, COLON] = [0x2c, 0x3a];
 const encoder = new TextEncoder();
-/** A place in a message's bytes. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-interface Entry {
-  readonly keyStart: number;
-  readonly keyEnd: number;
-  /** Start and end of the value's message. */
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * Prints payloads of Qdrant's protobuf as JSON text, without building values. The entries of an object come
@@ -28,6 +16,9 @@ interface Entry {
 export class PayloadPrinter {
   readonly #out = new JsonBytes();
   readonly #reader: ProtoReader;
+  /** Keys and values of the entries of all objects that are being printed, an object's after those it is in. */
+  readonly #keys = new RangeList();
+  readonly #values = new RangeList();
 
   constructor(reader: ProtoReader) {
     this.#reader = reader;
@@ -37,58 +28,101 @@ export class PayloadPrinter {
    * The JSON text of an object from its map entries, but for the one with the key `except`. What it gives is
    * valid until the next call. Moves the reader.
    */
-  print(
-    ranges: readonly ByteRange[],
-    except: Uint8Array,
-  ): { readonly json: Uint8Array; readonly excepted: string | undefined } {
+  print(entries: RangeList, except: Uint8Array): { readonly json: Uint8Array; readonly excepted: string | undefined } {
     this.#out.length = 0;
-    const entries = ranges.map((range) => this.#entry(range));
-    const own = entries.findLast((entry) => this.#keyIs(entry, except));
-    this.#object(own === undefined ? entries : entries.filter((entry) => !this.#keyIs(entry, except)), 0);
-    const json = this.#out.view();
-    return { json, excepted: own && this.#textValue(own) };
+    this.#keys.length = 0;
+    this.#values.length = 0;
+    for (let at = 0; at < entries.length; at++) this.#entry(entries.start(at), entries.end(at));
+    const excepted = this.#takeOut(except);
+    this.#object(0, 0);
+    return { json: this.#out.view(), excepted };
   }
 
-  #entry({ start, end }: ByteRange): Entry {
+  /** Note the key and the value of a map entry. */
+  #entry(start: number, end: number): void {
     const reader = this.#reader;
     reader.position = start;
     reader.end = end;
-    const entry = { keyStart: end, keyEnd: end, start: end, end };
+    let [keyStart, keyEnd, valueStart, valueEnd] = [end, end, end, end];
     for (let field = reader.next(); field !== 0; field = reader.next()) {
       if (field !== 1 && field !== 2) {
         reader.skip();
         continue;
       }
-      const range = this.#range();
+      const length = reader.skipData();
+      const to = reader.position;
       if (field === 1) {
-        entry.keyStart = range.start;
-        entry.keyEnd = range.end;
+        keyStart = to - length;
+        keyEnd = to;
       } else {
-        entry.start = range.start;
-        entry.end = range.end;
+        valueStart = to - length;
+        valueEnd = to;
       }
     }
-    return entry;
+    this.#keys.push(keyStart, keyEnd);
+    this.#values.push(valueStart, valueEnd);
   }
 
-  #object(entries: Entry[], depth: number): void {
-    entries.sort((a, b) => this.#compareKeys(a, b));
+  /** Take out the entries with this key; gives the text of the last. */
+  #takeOut(key: Uint8Array): string | undefined {
+    let found = -1;
+    let kept = 0;
+    for (let at = 0; at < this.#keys.length; at++) {
+      if (this.#keyIs(at, key)) found = at;
+      else kept++;
+    }
+    if (found < 0) return undefined;
+    const text = this.#textValue(found);
+    let to = 0;
+    for (let at = 0; at < this.#keys.length; at++) {
+      if (this.#keyIs(at, key)) continue;
+      this.#keys.copy(at, to);
+      this.#values.copy(at, to++);
+    }
+    this.#keys.length = kept;
+    this.#values.length = kept;
+    return text;
+  }
+
+  /** Print the entries from `first` on as an object, and drop them. */
+  #object(first: number, depth: number): void {
+    const keys = this.#keys;
+    const end = keys.length;
+    const order = this.#ascending(first, end);
     this.#out.put(0x7b);
-    let first = true;
-    entries.forEach((entry, at) => {
-      const next = entries[at + 1];
+    const before = this.#out.length;
+    for (let at = 0; at < order.length; at++) {
+      const entry = order[at] ?? 0;
+      const next = order[at + 1];
       // Of entries with the same key the last counts.
-      if (next !== undefined && this.#compareKeys(entry, next) === 0) return;
-      if (!first) this.#out.put(COMMA);
-      first = false;
-      this.#out.string(this.#reader.bytes, entry.keyStart, entry.keyEnd);
+      if (next !== undefined && this.#compareKeys(entry, next) === 0) continue;
+      if (this.#out.length > before) this.#out.put(COMMA);
+      this.#out.string(this.#reader.bytes, keys.start(entry), keys.end(entry));
       this.#out.put(COLON);
-      this.#value(entry, depth + 1);
-    });
+      this.#value(this.#values.start(entry), this.#values.end(entry), depth + 1);
+    }
     this.#out.put(0x7d);
+    keys.length = first;
+    this.#values.length = first;
   }
 
-  #value({ start, end }: ByteRange, depth: number): void {
+  /** The entries in the order of their keys, those with the same key as they came. */
+  #ascending(first: number, end: number): number[] {
+    const order: number[] = [];
+    if (end - first > FEW) {
+      for (let entry = first; entry < end; entry++) order.push(entry);
+      return order.sort((a, b) => this.#compareKeys(a, b));
+    }
+    for (let entry = first; entry < end; entry++) {
+      let at = order.length;
+      order.push(entry);
+      for (; at > 0 && this.#compareKeys(order[at - 1] ?? 0, entry) > 0; at--) order[at] = order[at - 1] ?? 0;
+      order[at] = entry;
+    }
+    return order;
+  }
+
+  #value(start: number, end: number, depth: number): void {
     if (depth > MAX_DEPTH) throw corruptAnswer(`A payload is nested deeper than ${MAX_DEPTH} levels.`);
     const reader = this.#reader;
     reader.position = start;
@@ -119,7 +153,7 @@ export class PayloadPrinter {
         return reader.position;
       }
       case 3:
-        this.#out.ascii(String(reader.int64()));
+        this.#out.ascii(reader.int64Text());
         return reader.position;
       case 5:
         this.#out.ascii(reader.bool() ? 'true' : 'false');
@@ -127,15 +161,12 @@ export class PayloadPrinter {
       case 4:
       case 6:
       case 7: {
-        const range = this.#range();
-        if (field === 4) this.#out.string(this.#reader.bytes, range.start, range.end);
-        else if (field === 6)
-          this.#object(
-            this.#members(range).map((one) => this.#entry(one)),
-            depth,
-          );
-        else this.#list(this.#members(range), depth);
-        return range.end;
+        const length = reader.skipData();
+        const end = reader.position;
+        if (field === 4) this.#out.string(reader.bytes, end - length, end);
+        else if (field === 6) this.#struct(end - length, end, depth);
+        else this.#list(end - length, end, depth);
+        return end;
       }
       default:
         reader.skip();
@@ -143,51 +174,68 @@ export class PayloadPrinter {
     }
   }
 
-  /** The place of the field's bytes, which are skipped. */
-  #range(): ByteRange {
-    return byteRange(this.#reader);
-  }
-
-  /** The places of the messages in the repeated field 1. */
-  #members({ start, end }: ByteRange): ByteRange[] {
+  #struct(start: number, end: number, depth: number): void {
     const reader = this.#reader;
+    const first = this.#keys.length;
     reader.position = start;
     reader.end = end;
-    const found: ByteRange[] = [];
     for (let field = reader.next(); field !== 0; field = reader.next()) {
-      if (field === 1) found.push(this.#range());
-      else reader.skip();
+      if (field !== 1) {
+        reader.skip();
+        continue;
+      }
+      const length = reader.skipData();
+      const after = reader.position;
+      this.#entry(after - length, after);
+      reader.position = after;
+      reader.end = end;
     }
-    return found;
+    this.#object(first, depth);
   }
 
-  #list(values: readonly ByteRange[], depth: number): void {
+  #list(start: number, end: number, depth: number): void {
+    const reader = this.#reader;
     this.#out.put(0x5b);
-    values.forEach((value, at) => {
-      if (at > 0) this.#out.put(COMMA);
-      this.#value(value, depth + 1);
-    });
+    const before = this.#out.length;
+    reader.position = start;
+    reader.end = end;
+    for (let field = reader.next(); field !== 0; field = reader.next()) {
+      if (field !== 1) {
+        reader.skip();
+        continue;
+      }
+      const length = reader.skipData();
+      const after = reader.position;
+      if (this.#out.length > before) this.#out.put(COMMA);
+      this.#value(after - length, after, depth + 1);
+      reader.position = after;
+      reader.end = end;
+    }
     this.#out.put(0x5d);
   }
 
-  #keyIs({ keyStart, keyEnd }: Entry, key: Uint8Array): boolean {
-    return keyEnd - keyStart === key.length && key.every((byte, at) => this.#reader.bytes[keyStart + at] === byte);
+  #keyIs(entry: number, key: Uint8Array): boolean {
+    const start = this.#keys.start(entry);
+    if (this.#keys.end(entry) - start !== key.length) return false;
+    for (let at = 0; at < key.length; at++) if (this.#reader.bytes[start + at] !== key[at]) return false;
+    return true;
   }
 
-  #compareKeys(a: Entry, b: Entry): number {
+  #compareKeys(a: number, b: number): number {
     const { bytes } = this.#reader;
-    const shorter = Math.min(a.keyEnd - a.keyStart, b.keyEnd - b.keyStart);
-    for (let at = 0; at < shorter; at++) {
-      const difference = (bytes[a.keyStart + at] ?? 0) - (bytes[b.keyStart + at] ?? 0);
+    const [startA, startB] = [this.#keys.start(a), this.#keys.start(b)];
+    const [lengthA, lengthB] = [this.#keys.end(a) - startA, this.#keys.end(b) - startB];
+    for (let at = 0; at < lengthA && at < lengthB; at++) {
+      const difference = (bytes[startA + at] ?? 0) - (bytes[startB + at] ?? 0);
       if (difference !== 0) return difference;
     }
-    return a.keyEnd - a.keyStart - (b.keyEnd - b.keyStart);
+    return lengthA - lengthB;
   }
 
-  #textValue({ start, end }: Entry): string {
+  #textValue(entry: number): string {
     const reader = this.#reader;
-    reader.position = start;
-    reader.end = end;
+    reader.position = this.#values.start(entry);
+    reader.end = this.#values.end(entry);
     let text: string | undefined;
     for (let field = reader.next(); field !== 0; field = reader.next()) {
       if (field === 4) text = reader.text();
@@ -198,13 +246,8 @@ export class PayloadPrinter {
   }
 }
 
-/** The place of a length-delimited field's bytes, which are skipped. */
-export function byteRange(reader: ProtoReader): ByteRange {
-  const outer = reader.enter();
-  const range = { start: reader.position, end: reader.end };
-  reader.leave(outer);
-  return range;
-}
+/** Entries that are sorted by insertion, which is quickest for as many as a payload has. */
+const FEW = 24;
 
 /** The bytes of a key, for {@link PayloadPrinter.print}. */
 export function keyBytes(key: string): Uint8Array {

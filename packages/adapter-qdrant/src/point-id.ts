@@ -23,7 +23,7 @@ export function isUuid(id: PointId): boolean {
 
 /** Whether text is an identifier as Qdrant prints it. */
 export function isPointId(text: string): boolean {
-  return isIdOfKind(text, 'u64') || isIdOfKind(text, 'uuid');
+  return isIdOfKind(text, text.length === UUID_LENGTH ? 'uuid' : 'u64');
 }
 
 /** The identifier a point is stored under: its own where Qdrant has a place for it, else a uuid made from it. */

@@ -1,5 +1,5 @@
 import type { SparseVector, VectorBatch } from '@vecport/abstractions';
-import type { JsonMember } from '@vecport/wire';
+import type { BuilderPool, JsonMember } from '@vecport/wire';
 import type { ServerFilter } from './conditions.js';
 import type { CollectionLayout, VectorLayout } from './layout.js';
 import type { PointId } from './point-id.js';
@@ -24,6 +24,8 @@ export interface ScrollRequest extends PointCall {
   readonly filter?: ServerFilter | undefined;
   /** Payload keys that are wanted, as paths; all if not said. */
   readonly include?: readonly string[] | undefined;
+  /** Where the columns of the page come from. */
+  readonly builders: BuilderPool;
 }
 
 /** Points that were decoded. */
@@ -33,7 +35,12 @@ export interface PointPage {
   readonly pointIds: readonly PointId[];
   /** Decoding ended at the identifier `to`. */
   readonly reachedEnd: boolean;
+  /** Gives the columns back: nothing of the batch is read any more. */
+  release(): void;
 }
+
+/** Points that were asked for by identifier. */
+export type FetchedPoints = Pick<PointPage, 'batch' | 'pointIds'>;
 
 /** A page that has arrived. */
 export interface ScrollPage {
@@ -43,7 +50,7 @@ export interface ScrollPage {
   readonly last: PointId | undefined;
   /** Size of the answer in bytes. */
   readonly bytes: number;
-  /** @throws VecportError `corrupt-data`. */
+  /** Called at most once, as the page's memory is given back. @throws VecportError `corrupt-data`. */
   decode(): PointPage;
 }
 
@@ -69,8 +76,8 @@ export interface FoundPoint {
 export interface PointToWrite {
   readonly row: number;
   readonly pointId: PointId;
-  /** Payload fields, each a key and JSON text. */
-  readonly payload: readonly JsonMember[];
+  /** Payload fields, each a key and JSON text; or the text of all, which `isNativePayload`. */
+  readonly payload: readonly JsonMember[] | Uint8Array;
 }
 
 /** Points to write. */
@@ -82,7 +89,7 @@ export interface UpsertRequest extends PointCall {
 /** Reads and writes points over one of Qdrant's interfaces; both give the same. */
 export interface PointTransport {
   scroll(request: ScrollRequest, layout: CollectionLayout): Promise<ScrollPage>;
-  retrieve(ids: readonly PointId[], call: PointCall, layout: CollectionLayout): Promise<PointPage>;
+  retrieve(ids: readonly PointId[], call: PointCall, layout: CollectionLayout): Promise<FetchedPoints>;
   /** Identifiers of random points, at most `limit`. */
   sample(limit: number, filter: ServerFilter | undefined, call: PointCall): Promise<readonly PointId[]>;
   nearest(request: NearestRequest): Promise<readonly FoundPoint[]>;

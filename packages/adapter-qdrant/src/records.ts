@@ -11,6 +11,7 @@ import { floatToHalf, halfToFloat } from '@vecport/wire';
 import { dimensionMismatch, invalidArgument } from './errors.js';
 import type { CollectionLayout, VectorLayout } from './layout.js';
 import { payloadOf } from './metadata.js';
+import { isNativePayload } from './native-payload.js';
 import { pointIdOf } from './point-id.js';
 import type { PointToWrite } from './points.js';
 
@@ -44,7 +45,9 @@ export function checkPoints(batch: VectorBatch, layout: CollectionLayout): Check
     const metadata = metadataBytes(batch.metadata, row);
     try {
       if (metadata !== undefined) checkJson(metadata);
-      points.push({ row, pointId: pointIdOf(id), payload: payloadOf(id, metadata) });
+      const pointId = pointIdOf(id);
+      const isNative = pointId === id && metadata !== undefined && isNativePayload(metadata);
+      points.push({ row, pointId, payload: isNative ? metadata : payloadOf(id, metadata) });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       failed.push({ id, code: 'invalid-argument', reason: `The metadata is not JSON: ${why}` });
@@ -83,9 +86,25 @@ function isAllMissing({ missing }: VectorColumn, rows: number): boolean {
 function vectorProblem(column: VectorColumn, row: number, vector: VectorLayout): string | undefined {
   if (!hasVector(column, row)) return undefined;
   const values = valuesOf(column, row);
-  const { name, elementType } = vector;
+  const { name } = vector;
   if (column.kind === 'multi' && values.length === 0)
     return `The vector '${name}' is a list of no vectors, which Qdrant refuses.`;
+  return column.kind === 'dense' && isPlain(values, vector) ? undefined : faultOf(values, column, vector);
+}
+
+/** Whether the numbers of a dense vector are finite, exact in the collection and not too long, in one look at them. */
+function isPlain(values: Float32Array, { elementType }: VectorLayout): boolean {
+  if (elementType !== 'float32') return false;
+  let squares = 0;
+  for (let at = 0; at < values.length; at++) squares += (values[at] ?? 0) ** 2;
+  // A NaN or an infinity makes the sum one; that of finite floats is far below the largest double.
+  return squares <= LARGEST_FLOAT;
+}
+
+const LARGEST_FLOAT = 3.4028234663852886e38;
+
+function faultOf(values: Float32Array, column: VectorColumn, vector: VectorLayout): string | undefined {
+  const { name, elementType } = vector;
   const wrong = values.find((value) => !Number.isFinite(value));
   if (wrong !== undefined) return `The vector '${name}' holds ${wrong}; Qdrant takes finite numbers.`;
   const rounded = values.find((value) => !isElement(value, vector));

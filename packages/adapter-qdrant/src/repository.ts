@@ -15,7 +15,7 @@ import { DEFAULT_BATCH_SIZE, exportPoints } from './export.js';
 import { compileFilter } from './filter.js';
 import type { CollectionLayout } from './layout.js';
 import { pointIdOf } from './point-id.js';
-import type { PointCall, PointPage, PointTransport, ShardKey } from './points.js';
+import type { FetchedPoints, PointCall, PointTransport, ShardKey } from './points.js';
 import { checkPoints } from './records.js';
 import { searchPoints } from './search.js';
 import { planSlices } from './slices.js';
@@ -116,7 +116,7 @@ async function getPoints(
   const wanted = [...new Set(ids.map(pointIdOf))];
   const rowBytes = layout.vectors.reduce((sum, { dimension }) => sum + dimension * 4, 1024);
   const size = Math.max(1, Math.min(1000, Math.floor(GET_BYTES / rowBytes)));
-  const pages: PointPage[] = [];
+  const pages: FetchedPoints[] = [];
   for (let start = 0; start < wanted.length; start += size) {
     pages.push(await transport.retrieve(wanted.slice(start, start + size), call, layout));
   }

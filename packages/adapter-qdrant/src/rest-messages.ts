@@ -1,5 +1,5 @@
 import { hasVector, rowRange, type SparseVector, type VectorColumn } from '@vecport/abstractions';
-import { floatText, jsonObject } from '@vecport/wire';
+import { floatsText, jsonObject } from '@vecport/wire';
 import type { ServerFilter } from './conditions.js';
 import { filterJson } from './filter-json.js';
 import type { CollectionLayout } from './layout.js';
@@ -88,6 +88,10 @@ interface KeyedColumn {
   readonly column: VectorColumn;
 }
 
+function payloadJson(payload: PointToWrite['payload']): string {
+  return payload instanceof Uint8Array ? Buffer.from(payload).toString() : jsonObject(payload);
+}
+
 function pointJson({ pointId, payload, row }: PointToWrite, vectors: readonly KeyedColumn[]): string {
   const present = vectors.filter(({ column }) => hasVector(column, row));
   const [first] = present;
@@ -95,7 +99,7 @@ function pointJson({ pointId, payload, row }: PointToWrite, vectors: readonly Ke
   const vector = alone
     ? vectorJson(first.column, row)
     : jsonObject(present.map(({ key, column }) => ({ key, value: vectorJson(column, row) })));
-  return `{"id":${idJson(pointId)},"payload":${jsonObject(payload)},"vector":${vector}}`;
+  return `{"id":${idJson(pointId)},"payload":${payloadJson(payload)},"vector":${vector}}`;
 }
 
 function vectorJson(column: VectorColumn, row: number): string {
@@ -130,7 +134,7 @@ function rowsJson(rows: readonly Float32Array[]): string {
 }
 
 function floatsJson(values: Float32Array, withFraction = false): string {
-  return `[${Array.from(values, (value) => floatText(value, withFraction)).join(',')}]`;
+  return `[${floatsText(values, withFraction)}]`;
 }
 
 function idJson(id: PointId): string {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { BatchBuilder, type FloatSink, JsonReader } from '@vecport/wire';
+import { type BatchBuilder, builderPool, type FloatSink, JsonReader } from '@vecport/wire';
 import { corruptAnswer } from './errors.js';
 import type { CollectionLayout, VectorLayout } from './layout.js';
 import { faceOf, splitPayload } from './metadata.js';
@@ -95,8 +95,11 @@ function eachMember(reader: JsonReader, read: (key: string) => void): void {
   for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) read(key);
 }
 
-function decodePoints(reader: JsonReader, { layout, to, ordered }: PageBounds): PointPage {
-  const builder = new BatchBuilder(layout.specs);
+function decodePoints(
+  reader: JsonReader,
+  { layout, to, ordered, builders = builderPool(layout.specs) }: PageBounds,
+): PointPage {
+  const builder = builders.take();
   const sink: FloatSink = { values: new Float32Array(1024), length: 0 };
   const pointIds: PointId[] = [];
   let reachedEnd = false;
@@ -112,7 +115,7 @@ function decodePoints(reader: JsonReader, { layout, to, ordered }: PageBounds): 
     if (reachedEnd) reader.skip();
     else reachedEnd = !decodePoint(reader, { layout, builder, sink, begin });
   }
-  return { batch: builder.build(), pointIds, reachedEnd };
+  return { batch: builder.build(), pointIds, reachedEnd, release: () => builders.give(builder) };
 }
 
 interface PageInProgress {

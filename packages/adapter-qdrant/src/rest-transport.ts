@@ -23,7 +23,11 @@ export function restTransport(client: RestClient): PointTransport {
     );
   return {
     scroll: async (request, layout) =>
-      readScrollBody(await read(request, '/scroll', scrollBody(request)), { layout, to: request.to }),
+      readScrollBody(await read(request, '/scroll', scrollBody(request)), {
+        layout,
+        to: request.to,
+        builders: request.builders,
+      }),
     retrieve: async (ids, call, layout) => readRetrieveBody(await read(call, '', retrieveBody(ids, call)), layout),
     sample: async (limit, filter, call) =>
       readQueryBody(await read(call, '/query', sampleBody(limit, filter, call))).map(({ pointId }) => pointId),

@@ -2,7 +2,7 @@ import { type CollectionDescription, type StoreDriver, VecportError } from '@vec
 import type { QdrantConnection } from './client.js';
 import { PROVIDER } from './config.js';
 import { type CreateRequest, createRequest } from './create-request.js';
-import { type CollectionInfo, hasShardKeys, readCollectionInfo } from './describe.js';
+import { type CollectionInfo, hasShardKeys } from './describe.js';
 import { invalidArgument, notSupported } from './errors.js';
 import { readOwnFacts } from './own-facts.js';
 import type { ShardKey } from './points.js';
@@ -11,15 +11,14 @@ import { shardKeys, shardTenants } from './tenants.js';
 
 /** A server as a store. */
 export function createStore(connection: QdrantConnection): StoreDriver {
-  const askInfo = async (name: string, signal: AbortSignal | undefined): Promise<CollectionInfo> =>
-    readCollectionInfo(await connection.ask(signal, async (client) => client.getCollection(name)));
+  const askInfo = connection.collectionInfo;
   return {
     version: connection.version,
     traits: TRAITS,
     ...(connection.clustered ? { tenants: shardTenants(connection, askInfo) } : {}),
     collections: async ({ signal }) => {
-      const { collections } = await connection.ask(signal, async (client) => client.getCollections());
-      return collections.map(({ name }) => ({ name })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      const names = await connection.collectionNames(signal);
+      return names.toSorted().map((name) => ({ name }));
     },
     collection: async (name, { signal, tenant }) => {
       const info = await askInfo(name, signal);
@@ -86,7 +85,7 @@ async function completeCollection(
     await connection.ask(signal, async (client) => client.createPayloadIndex(name, index));
   }
   if (!needsMetadata || embeddingModel === undefined) return;
-  const { config } = readCollectionInfo(await connection.ask(signal, async (client) => client.getCollection(name)));
+  const { config } = await connection.collectionInfo(name, signal);
   if (readOwnFacts(config['metadata']).embeddingModel === embeddingModel) return;
   throw notSupported(
     `Qdrant ${connection.version} has no place for the name of the embedding model.`,

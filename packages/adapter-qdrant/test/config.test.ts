@@ -55,7 +55,22 @@ describe('settings', () => {
   });
 
   it.each([
-    { url: 'host:6333' },
+    [{ url: 'localhost:6334' }, 'http://localhost:6333', 6334],
+    [{ url: 'localhost:7334', port: '7333' }, 'http://localhost:7333', 7334],
+    [{ url: 'localhost:6333', grpcPort: '7334' }, 'http://localhost:6333', 7334],
+    [{ url: 'qdrant.internal' }, 'http://qdrant.internal:6333', 6334],
+    [{ url: '[::1]:6334' }, 'http://[::1]:6333', 6334],
+    [{ url: 'http://host', port: '7333' }, 'http://host:7333', 6334],
+    [{ url: 'http://host:80', port: '7333' }, 'http://host:80', 6334],
+  ])('%j has the REST address %s and gRPC at %d', (settings, restUrl, grpcPort) => {
+    expect(readConfig(settings)).toMatchObject({ restUrl, grpcPort, tls: false });
+  });
+
+  it.each([
+    { url: 'host:6333/path' },
+    { url: 'key@host:6334' },
+    { url: 'localhost:99999' },
+    { url: 'host', port: 'rest' },
     { url: 'http://h', transport: 'soap' },
     { url: 'http://h', grpcPort: '0' },
     { url: 'http://h', timeout: 'soon' },

@@ -78,3 +78,39 @@ describe('pages of an export', () => {
     );
   });
 });
+
+describe('the memory of a batch', () => {
+  const ids = Array.from({ length: 12 }, (_, n) => n);
+
+  it.each(['grpc', 'http'] as const)('is used again over %s where it was released', async (transport) => {
+    await withFake(async (fake) =>
+      withStore(fake, transport, async (store) => {
+        const collection = await filledCollection(store, ids);
+        const buffers = new Set<ArrayBufferLike | undefined>();
+        const found: string[] = [];
+        for await (const { ids: page, vectors, release } of collection.exportAll?.({ batchSize: 2 }) ?? []) {
+          buffers.add(vectors['default']?.values.buffer);
+          found.push(...page);
+          expect(Array.from(vectors['default']?.values ?? [])).toEqual(page.flatMap((id) => [Number(id), 1]));
+          release?.();
+        }
+        expect(found).toEqual(ids.map(String));
+        expect(buffers.size).toBeLessThanOrEqual(2);
+      }),
+    );
+  });
+
+  it.each(['grpc', 'http'] as const)('stays as it is over %s where it was not', async (transport) => {
+    await withFake(async (fake) =>
+      withStore(fake, transport, async (store) => {
+        const collection = await filledCollection(store, ids);
+        const batches = [];
+        for await (const batch of collection.exportAll?.({ batchSize: 2 }) ?? []) batches.push(batch);
+        expect(batches.flatMap(({ vectors }) => Array.from(vectors['default']?.values ?? []))).toEqual(
+          ids.flatMap((id) => [id, 1]),
+        );
+        expect(batches.map(({ metadata }) => metadataText(metadata, 1))).toEqual(Array(6).fill('{}'));
+      }),
+    );
+  });
+});

@@ -167,6 +167,20 @@ describe('making a collection of a neutral description', () => {
     );
   });
 
+  it('leaves numbers of another provider that Qdrant refuses to the server', () => {
+    const request = (parameters: Readonly<Record<string, number>>): unknown => {
+      const { vectors, ...rest } = smallDescription('x');
+      const spec = Object.values(vectors)[0];
+      if (spec === undefined) throw new Error('no vector');
+      const index = { type: 'hnsw', parameters };
+      return createRequest({ ...rest, vectors: { default: { ...spec, index } } }).collection['vectors'];
+    };
+    expect(request({ m: 1, efConstruction: 4 })).toMatchObject({ hnsw_config: { m: 1, ef_construct: 4 } });
+    expect(request({ m: 16, efConstruction: 3 })).toMatchObject({ hnsw_config: { m: 16 } });
+    for (const parameters of [{ m: 0.5, efConstruction: 1 }, { m: -1 }])
+      expect(request(parameters)).not.toHaveProperty('hnsw_config');
+  });
+
   it('refuses settings that are not Qdrant`s, and tenants on a server that is alone', async () => {
     expect(() => createRequest({ ...smallDescription('x'), native: { schema: [] } })).toThrow(
       expect.objectContaining({ code: 'invalid-argument' }),
@@ -244,8 +258,6 @@ describe('a cluster', () => {
   });
   const asked: unknown[] = [];
   const client = {
-    getCollection: async (name: string) =>
-      info(name === 'divided' ? 'custom' : undefined, name === 'replicated' ? 3 : 1),
     collectionClusterInfo: async () => ({
       local_shards: [{ shard_key: 'oslo' }, { shard_key: 7 }],
       remote_shards: [{ shard_key: 'berlin' }, { shard_key: 'oslo' }, {}],
@@ -259,6 +271,8 @@ describe('a cluster', () => {
     points: { count: async (_: unknown, call: unknown) => counted.push(call) },
     control: async (_: unknown, work: (one: unknown) => Promise<unknown>) => work(client),
     ask: async (_: unknown, work: (one: unknown) => Promise<unknown>) => work(client),
+    collectionInfo: async (name: string) =>
+      readCollectionInfo(info(name === 'divided' ? 'custom' : undefined, name === 'replicated' ? 3 : 1)),
     close: async () => undefined,
   } as unknown as QdrantConnection;
   const store: StoreDriver = createStore(connection);

@@ -45,7 +45,7 @@ export async function* exportObjects(
   const isWhole = options.after === undefined && options.slice === undefined;
   const total = isWhole ? await countObjects(open, undefined, { signal }) : undefined;
   let exported = 0;
-  for await (const { batch, uuids } of readRange(narrowed(open, fields), range, batchSize, signal)) {
+  for await (const { batch, uuids } of readRange(narrowed(open, options), range, batchSize, signal)) {
     signal?.throwIfAborted();
     exported += uuids.length;
     yield {
@@ -181,13 +181,14 @@ function upTo(part: ReadPart, last: string | undefined): ReadPart {
 }
 
 // Of our own collections only the properties wanted are asked for; of others all, as they tell whether there are metadata.
-function narrowed(open: OpenClass, fields: readonly string[] | undefined): OpenClass {
+function narrowed(open: OpenClass, { fields, vectors: which = 'all' }: ExportOptions): OpenClass {
   const { layout } = open;
-  if (fields === undefined || !layout.own || layout.readByRest) return open;
-  return {
-    ...open,
-    layout: { ...layout, properties: layout.properties.filter(({ name }) => fields.includes(name)) },
-  };
+  if (layout.readByRest) return open;
+  const properties =
+    fields === undefined || !layout.own
+      ? layout.properties
+      : layout.properties.filter(({ name }) => fields.includes(name));
+  return { ...open, layout: { ...layout, properties, vectors: which === 'none' ? [] : layout.vectors } };
 }
 
 function keepFields(column: MetadataColumn, fields: readonly string[]): MetadataColumn {

@@ -55,6 +55,7 @@ export const TRAITS: VectorTraits = Object.freeze<VectorTraits>({
   filterOperators: FILTER_OPERATORS,
   exportFilterOperators: Object.freeze([]),
   timestamps: Object.freeze(['createdAt', 'updatedAt'] as const),
+  leavesOutVectors: true,
   defaultBatchSize: DEFAULT_BATCH_SIZE,
   maxBatchSize: 10_000,
   maxWritePoints: 1000,
@@ -103,7 +104,7 @@ export function createDividedCollection(open: OpenClass): CollectionDriver {
   };
 }
 
-function traitsOf({ own, nullState, description }: CollectionLayout): VectorTraits {
+function traitsOf({ own, nullState, readByRest, description }: CollectionLayout): VectorTraits {
   const filterOperators = nullState ? FILTER_OPERATORS : FILTER_OPERATORS.filter((operator) => operator !== 'exists');
   const mapped = ALL_ID_KINDS.filter((kind) => kind !== 'uuid' && description.idKinds.includes(kind));
   return Object.freeze({
@@ -111,6 +112,8 @@ function traitsOf({ own, nullState, description }: CollectionLayout): VectorTrai
     idKinds: Object.freeze([...description.idKinds]),
     mappedIdKinds: own ? Object.freeze(mapped) : Object.freeze([]),
     filterOperators: Object.freeze([...filterOperators]),
+    // By REST vectors come with the objects.
+    leavesOutVectors: !readByRest,
   });
 }
 

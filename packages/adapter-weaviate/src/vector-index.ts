@@ -1,4 +1,5 @@
 import type { ElementType, IndexDescription, Metric, VectorKind, VectorSpec } from '@vecport/abstractions';
+import { indexNumber } from '@vecport/wire';
 import type { IndexSchema, VectorSchema } from './class-schema.js';
 import { notSupported } from './errors.js';
 
@@ -24,6 +25,7 @@ export const ELEMENT_TYPES: readonly ElementType[] = Object.freeze([
 ]);
 
 const INDEX_TYPES = ['hnsw', 'flat', 'dynamic', 'hfresh'];
+const MAX_INT = 2 ** 31 - 1;
 const QUANTIZERS = ['pq', 'bq', 'sq', 'rq'] as const;
 
 /** A vector as the schema describes it. Weaviate does not declare dimensions. @throws VecportError `not-supported`. */
@@ -79,18 +81,23 @@ function indexType(kind: VectorKind, index: IndexDescription | undefined, defaul
 }
 
 function settingsOf(type: string, index: IndexDescription | undefined): IndexSchema {
-  const { m, efConstruction, ef, threshold, quantization } = index?.parameters ?? {};
+  const { quantization } = index?.parameters ?? {};
+  // What Weaviate takes, seen in 1.39; what it does not is another provider's, and its own number is used instead.
+  const m = indexNumber(index, 'm', 4, 2047);
+  const efConstruction = indexNumber(index, 'efConstruction', 4, MAX_INT);
+  const ef = indexNumber(index, 'ef', -1, MAX_INT);
+  const threshold = indexNumber(index, 'threshold', 0, MAX_INT);
   const graph = {
-    ...(typeof m === 'number' && { maxConnections: m }),
-    ...(typeof efConstruction === 'number' && { efConstruction }),
-    ...(typeof ef === 'number' && { ef }),
+    ...(m !== undefined && { maxConnections: m }),
+    ...(efConstruction !== undefined && { efConstruction }),
+    ...(ef !== undefined && { ef }),
   };
   const quantizer = QUANTIZERS.find((name) => name === quantization);
   const compressed = quantizer === undefined ? {} : { [quantizer]: { enabled: true } };
   if (type === 'hnsw') return { ...graph, ...compressed };
   if (type === 'flat') return compressed;
   if (type !== 'dynamic') return {};
-  return { ...(typeof threshold === 'number' && { threshold }), hnsw: { ...graph, ...compressed } };
+  return { ...(threshold !== undefined && { threshold }), hnsw: { ...graph, ...compressed } };
 }
 
 function indexOfSchema({ vectorIndexType = 'hnsw', vectorIndexConfig = {} }: VectorSchema): IndexDescription {

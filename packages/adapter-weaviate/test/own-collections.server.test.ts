@@ -37,6 +37,22 @@ describe.each(testedServers(['weaviate-1.39', 'weaviate-1.35'] as const))(
       expect(text).toBe('{"group":"amber","rank":7,"tags":["a","b"],"other":{"x":1.0},"big":9007199254740993}');
     });
 
+    it('leaves vectors out of an export where none are wanted', async () => {
+      const collection = await test.create({ fields: [{ name: 'n', type: 'integer' }] });
+      const points = Array.from({ length: 30 }, (_, n) => ({ id: `p${n}`, metadataText: `{"n":${n}}` }));
+      await collection.upsertMany(batch(points), {});
+      const [whole, bare] = [new Map<string, unknown>(), new Map<string, unknown>()];
+      for await (const part of collection.exportAll?.({ batchSize: 7 }) ?? [])
+        for (const [row, id] of part.ids.entries()) whole.set(id, texts(part)[row]);
+      for await (const part of collection.exportAll?.({ batchSize: 7, vectors: 'none' }) ?? []) {
+        expect(part.vectors).toEqual({});
+        for (const [row, id] of part.ids.entries()) bare.set(id, texts(part)[row]);
+      }
+      expect(whole.size).toBe(30);
+      expect(bare).toEqual(whole);
+      expect(collection.traits.leavesOutVectors).toBe(true);
+    });
+
     it('filters see what the property of a field cannot hold', async () => {
       const collection = await test.create({
         fields: [

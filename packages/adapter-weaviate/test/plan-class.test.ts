@@ -100,3 +100,27 @@ describe('a class of others', () => {
     expect([own, shown.map(({ name }) => name)]).toEqual([false, ['_vecport']]);
   });
 });
+
+describe('the index of a class for a description', () => {
+  const planned = (parameters: Readonly<Record<string, number>>): unknown =>
+    planClass(described({ vectors: { default: { ...SPEC, index: { type: 'hnsw', parameters } } } }), 'flat')
+      .vectorConfig?.['default']?.vectorIndexConfig;
+
+  it('is made with the numbers it is described with', () => {
+    expect(planned({ m: 4, efConstruction: 4, ef: -1 })).toEqual({
+      distance: 'cosine',
+      maxConnections: 4,
+      efConstruction: 4,
+      ef: -1,
+    });
+  });
+
+  it('leaves out numbers of another provider that Weaviate refuses', () => {
+    for (const parameters of [
+      { m: 3, efConstruction: 3 },
+      { m: 2048, efConstruction: 1.5 },
+      { m: 0, ef: -2 },
+    ])
+      expect(planned(parameters)).toEqual({ distance: 'cosine' });
+  });
+});

@@ -1,20 +1,27 @@
 import { VecportError } from '@vecport/abstractions';
 import type { OpenStore } from '@vecport/core';
+import type { Environment } from './environment.js';
 import { usageError } from './usage-error.js';
 
 /** What the command line says about the collections to export. */
 export interface CollectionChoice {
   readonly collection: readonly string[];
   readonly all?: boolean | undefined;
+  /** Names a collection where nothing else does. */
+  readonly environment?: Environment | undefined;
 }
 
+/** Variables that name the collection of a provider; of the others, `VECPORT_COLLECTION` does. */
+const COLLECTION_VARIABLES: Readonly<Record<string, string>> = { qdrant: 'QDRANT_COLLECTION_NAME' };
+
 /**
- * Names of the collections to export: those asked for, or the one of the store's URL, or all.
+ * Names of the collections to export: those asked for, or the one of the store's URL, or all, or the one of the
+ * environment.
  * @throws VecportError `invalid-argument` when none or too much is said, listing what there is.
  */
 export async function chooseCollections(
   store: OpenStore,
-  { collection, all = false }: CollectionChoice,
+  { collection, all = false, environment }: CollectionChoice,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { defaultCollection } = store;
@@ -30,6 +37,8 @@ export async function chooseCollections(
     );
   }
   if (defaultCollection !== undefined) return [defaultCollection];
+  const named = all ? undefined : collectionOf(store.provider, environment);
+  if (named !== undefined) return [named];
   const names = (await store.collections({ signal })).map(({ name }) => name);
   if (names.length === 0) {
     throw new VecportError('not-found', `The store ${store.url} has no collections.`, {
@@ -41,6 +50,11 @@ export async function chooseCollections(
     `No collection is named. ${store.url} has: ${names.join(', ')}.`,
     'Choose with --collection NAME (repeatable), or take all of them with --all.',
   );
+}
+
+function collectionOf(provider: string, environment: Environment | undefined): string | undefined {
+  const names = [COLLECTION_VARIABLES[provider] ?? [], 'VECPORT_COLLECTION'].flat();
+  return names.map((name) => environment?.variables[name]).find((value) => value !== undefined && value !== '');
 }
 
 /**

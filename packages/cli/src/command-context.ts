@@ -1,3 +1,4 @@
+import type { Environment } from './environment.js';
 import type { ExitCode } from './exit-codes.js';
 import type { ProgressTracker } from './output/progress-tracker.js';
 import type { Terminal } from './terminal.js';
@@ -10,6 +11,12 @@ export interface CommandContext {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   readonly progress: ProgressTracker;
+  /** The variables of the process and of `.env` files; read at the first call. */
+  environment(): Promise<Environment>;
+  /** Tell a person something on the way, as a sentence; machines are not told. */
+  note(message: string): void;
+  /** The same, for those who ask for it with `--verbose`. */
+  detail(message: string): void;
 }
 
 /** What a command gives back. The program prints one of `text` and `json`. */

@@ -12,12 +12,13 @@ import {
   parseRate,
   parseText,
 } from './parse-options.js';
-import { addReEmbedding } from './shared-options.js';
+import { addReEmbedding, addTransform } from './shared-options.js';
 
 const EXAMPLES = `
 Examples:
+  vecport export --parallel 8
   vecport export --from lancedb:./data#items --to exports/
-  vecport export --from lancedb:./data#items --dry-run
+  vecport export --from lancedb:./data#items --to s3://bucket/backups/ --dry-run
   vecport export --from lancedb:./data --collection items --collection tags --to backup/monday
   vecport export --from lancedb:./data#items --to backup/monday --resume
   vecport export --from lancedb:./data#items --to backup/tuesday --since backup/monday
@@ -28,50 +29,92 @@ Examples:
 export function addExport(program: Program, execute: (command: Command) => Promise<void>): Program {
   const command = program
     .command('export')
-    .description('read collections of a store into a dataset of Parquet files')
-    .option('--from <store-url>', 'the store, e.g. lancedb:./data#items (default: VECPORT_STORE)', parseText)
-    .option(
-      '--to <dataset-url>',
-      'the dataset; a folder that ends in / gets one with a new name',
-      parseText,
-      'exports/',
-    )
-    .option('--collection <name>', 'a collection to export; may be given several times', collectName)
-    .option('--all', 'export all collections of the store')
-    .option(
-      '--tenant <name>',
-      'a tenant, namespace or partition; may be given several times (default: all)',
-      collectName,
-    )
-    .option('--dry-run', 'tell what would be done, with counts and estimates; write nothing');
+    .description('read collections of a store into a dataset of Parquet or NDJSON files, on disk or in a bucket');
+  addEnds(command);
+  addFiles(command);
   addChoice(command);
-  addReEmbedding(command);
+  addTransform(command);
+  addReEmbedding(command.optionsGroup('Another model:'));
   addWork(command);
   return command
-    .option('--part-rows <n>', 'points a file (default: from the dimensions)', parseCount)
-    .addOption(new Option('--compression <codec>', 'of the files').choices(['zstd', 'none']).default('zstd'))
-    .addOption(
-      new Option('--encoding <encoding>', 'of vectors: bytes split by position, which compresses better, or plain')
-        .choices(['split', 'plain'])
-        .default('split'),
-    )
-    .option('--since <dataset-url>', 'export only what changed against this dataset', parseText)
-    .option('--resume', 'go on with an export that was interrupted')
-    .option(
-      '--strict',
-      'exit with 3 when the source changed; with --resume, read from the start what may be of several states',
-    )
-    .option('--verify', 'read the dataset back and check every checksum and digest')
-    .option('--debug', 'keep the plan and the checkpoints when the export is complete')
+    .optionsGroup('Other:')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ExportFlags) =>
       execute(async (context) => (await import('./commands/export.js')).runExport(flags, context)),
     );
 }
 
+/** From where to where. */
+function addEnds(command: Program): void {
+  command
+    .optionsGroup('From and to:')
+    .option('--from <store-url>', 'the store (default: VECPORT_STORE, or the one that is configured)', parseText)
+    .option('--collection <name>', 'a collection to export; repeatable (default: QDRANT_COLLECTION_NAME)', collectName)
+    .option('--all', 'export all collections of the store')
+    .option('--tenant <name>', 'a tenant, namespace or partition; repeatable (default: all)', collectName)
+    .option('--http', 'read Qdrant over REST and not over gRPC')
+    .option(
+      '--to <dataset-url>',
+      'the dataset; one that ends in / gets a new name in there (default: the bucket R2_BUCKET or SUPABASE_BUCKET names, else exports/)',
+      parseText,
+    )
+    .option('--since <dataset-url>', 'export only what changed against this dataset', parseText)
+    .option('--resume', 'go on with an export that was interrupted')
+    .option('--dry-run', 'tell what would be done, with counts and estimates; write nothing');
+}
+
+/** What the files are like. */
+function addFiles(command: Program): void {
+  command
+    .optionsGroup('Files:')
+    .option(
+      '--strategy <name>',
+      'parquet-small, -med or -large: row groups of 1,000, 10,000 or 100,000 points; ndjson-gz or ndjson-zst (default: Parquet, row groups by bytes)',
+      parseText,
+    )
+    .option('--row-group-size <n>', 'points a row group', parseCount)
+    .option('--convert', 'make Parquet of the files of ndjson-gz or ndjson-zst at the end')
+    .addOption(
+      new Option('--layout <name>', "the files as another tool's, one for each collection").choices([
+        'native',
+        'weaviate',
+        'qdrant',
+        'pinecone',
+        'vdf',
+      ]),
+    )
+    .option(
+      '--key-field <name>',
+      'with --layout qdrant: the metadata field that is the key (default: the id)',
+      parseText,
+    )
+    .option('--compression <codec>', 'zstd, gzip, snappy or none, zstd and gzip with a level: zstd:3', parseText)
+    .addOption(
+      new Option(
+        '--encoding <encoding>',
+        'of vectors: bytes split by position, which compresses better, or plain',
+      ).choices(['split', 'plain']),
+    )
+    .option('--part-rows <n>', 'points a file (default: from the dimensions)', parseCount)
+    .option('--part-bytes <bytes>', 'bytes of points a file, before compression, e.g. 256MB', parseBytes)
+    .option('--stream-upload', 'stream into the bucket, with no files on disk (the default)')
+    .option('--no-stream-upload', 'write to disk first and upload then')
+    .option(
+      '--debug',
+      'keep plan and checkpoints; with a bucket also the files on disk, and ask before they are uploaded',
+    )
+    .option('--yes', 'answer yes to what is asked')
+    .option('--verify', 'read the dataset back and check every checksum and digest')
+    .option(
+      '--strict',
+      'exit with 3 when the source changed; with --resume, read from the start what may be of several states',
+    );
+}
+
 /** What is exported: all of it is pinned in the plan. */
 function addChoice(command: Program): void {
   command
+    .optionsGroup('Which points:')
     .option(
       '--filter <filter>',
       "only points that match: an expression such as lang = 'de' and exists(year), or JSON",
@@ -82,7 +125,8 @@ function addChoice(command: Program): void {
     .option('--limit <n>', 'at most so many points in all', parseCount)
     .option('--ids-from <file>', 'only these points: an id a line, or JSON lines', parseText)
     .option('--allow-missing', 'ids of --ids-from that are not there are no failure')
-    .option('--transform <module>', 'a JavaScript module that every point goes through, e.g. ./map.mjs', parseText)
+    .option('--quarantine-non-finite', 'points whose vectors have NaN or infinite numbers go to quarantine')
+    .option('--allow-quarantine', 'do not fail when single points cannot be carried and are in quarantine')
     .addOption(
       new Option('--read <mode>', 'points as a full read gives them, or ids first and then their points').choices([
         'scan',
@@ -94,8 +138,9 @@ function addChoice(command: Program): void {
 /** How it is exported: nothing of it changes a byte of the files. */
 function addWork(command: Program): void {
   command
+    .optionsGroup('Speed and patience:')
     .option('--batch-size <n>', 'points a page of the source', parseCount)
-    .option('--retrieve-batch <n>', 'points a request by ids (default: 100)', parseCount)
+    .option('--retrieve-batch <n>', 'points a request by ids (default: half of --batch-size, else 100)', parseCount)
     .option('--parallel <n>', 'slices read at the same time (default: number of processors)', parseCount)
     .option('--max-memory <bytes>', 'bytes of pages in memory, e.g. 512MB (default: 512MiB)', parseBytes)
     .option('--retries <n>', 'attempts after a failed page, in a row (default: 5)', parseCountOrNone)

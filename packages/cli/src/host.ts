@@ -10,6 +10,8 @@ import type { CommandContext } from './command-context.js';
 export async function withHost<T>(context: CommandContext, work: (host: VecportHost) => Promise<T>): Promise<T> {
   const { createHost } = await import('@vecport/core');
   const { cwd, env } = context.terminal;
+  // Read here as well, so that it is told which files are read.
+  await context.environment();
   const host = await createHost({
     root: cwd,
     adapterRoots: adapterRoots(fileURLToPath(new URL('..', import.meta.url))),

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Storage } from '@vecport/storage';
+import type { CommandContext } from './command-context.js';
 import { openDatasetStorage } from './dataset-place.js';
 
 /** Folder of unfinished work when nobody says where. */
@@ -13,10 +14,11 @@ export async function openJobFolder(
   kind: 'import' | 'migrate',
   parts: readonly (string | undefined)[],
   asked: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+  context: Pick<CommandContext, 'environment' | 'terminal'>,
 ): Promise<Storage> {
-  if (asked !== undefined) return openDatasetStorage(asked);
+  if (asked !== undefined) return openDatasetStorage(asked, context);
   const name = hash('sha256', JSON.stringify(parts), 'hex').slice(0, 12);
   // Opened at the common folder, so that the work's own disappears with its last file.
-  return (await openDatasetStorage(env['VECPORT_STATE'] ?? FOLDER)).within(`${kind}-${name}`);
+  const folder = context.terminal.env['VECPORT_STATE'] ?? FOLDER;
+  return (await openDatasetStorage(folder, context)).within(`${kind}-${name}`);
 }

@@ -1,4 +1,5 @@
 import { Option, Command as Program } from 'commander';
+import { addClean, addDownload } from './bucket-commands.js';
 import type { Command } from './command-context.js';
 import type { ImportFlags } from './commands/import.js';
 import type { InspectFlags } from './commands/inspect.js';
@@ -6,7 +7,8 @@ import type { MigrateFlags } from './commands/migrate.js';
 import type { VerifyFlags } from './commands/verify.js';
 import { addExport } from './export-command.js';
 import { collectName, collectText, parseCount, parseFilterOption, parseNames, parseText } from './parse-options.js';
-import { addReEmbedding, addSearchParity } from './shared-options.js';
+import { addServe } from './serve-command.js';
+import { addLayout, addReEmbedding, addSearchParity, addTransform } from './shared-options.js';
 import { packageVersion } from './version.js';
 
 const EXIT_CODE_HELP = `
@@ -44,8 +46,22 @@ export function createProgram({ execute, writeOut, writeErr }: ProgramParts): Pr
     .helpCommand('help [command]', 'print help for a command')
     .configureHelp({ helpWidth: 100 })
     .addHelpText('after', `${EXIT_CODE_HELP}\n\nEach command has examples: vecport export --help`);
-  for (const add of [addExport, addImport, addMigrate, addVerify, addInspect, addReport]) {
-    add(program, execute).addHelpText('after', EXIT_CODE_HELP).addOption(jsonOption()).addOption(stackOption());
+  for (const add of [
+    addExport,
+    addImport,
+    addMigrate,
+    addVerify,
+    addInspect,
+    addDownload,
+    addClean,
+    addReport,
+    addServe,
+  ]) {
+    add(program, execute)
+      .addHelpText('after', EXIT_CODE_HELP)
+      .addOption(verboseOption())
+      .addOption(jsonOption())
+      .addOption(stackOption());
   }
   return program;
 }
@@ -79,7 +95,7 @@ function addImport(program: Program, execute: Execute): Program {
       parseText,
     )
     .option('--allow-quarantine', 'do not fail when the target refuses single points');
-  return addSearchParity(addReEmbedding(command))
+  return addSearchParity(addReEmbedding(addTransform(addLayout(command))))
     .addHelpText(
       'after',
       `
@@ -133,7 +149,7 @@ function addMigrate(program: Program, execute: Execute): Program {
       parseText,
     )
     .option('--allow-quarantine', 'do not fail when the target refuses single points');
-  return addSearchParity(addReEmbedding(command))
+  return addSearchParity(addReEmbedding(addTransform(command)))
     .addHelpText(
       'after',
       `
@@ -154,7 +170,7 @@ function addVerify(program: Program, execute: Execute): Program {
     .description('check every file of a dataset, and compare it with a store')
     .argument('<dataset-url...>', 'the dataset; with increments several, the oldest first')
     .option('--against <store-url>', 'compare every point with this store', parseText);
-  return addSearchParity(command)
+  return addSearchParity(addLayout(command))
     .addHelpText(
       'after',
       `
@@ -169,17 +185,19 @@ Examples:
 }
 
 function addInspect(program: Program, execute: Execute): Program {
-  return program
+  const command = program
     .command('inspect')
-    .description('show what a dataset holds, from its manifest')
+    .description('show what a dataset holds: its manifest, schema, vectors and points')
     .argument('<dataset-url>', 'the dataset', parseText)
     .option('--samples <n>', 'show the first points of each collection', parseCount)
+    .option('--statistics', 'read all of it and tell of its vectors: norms, zeros, duplicates, missing ones');
+  return addLayout(command)
     .addHelpText(
       'after',
       `
 Examples:
   vecport inspect backup/monday
-  vecport inspect backup/monday --samples 3`,
+  vecport inspect s3://bucket/backups/monday --samples 3 --statistics`,
     )
     .action(async (dataset: string, flags: InspectFlags) =>
       execute(async (context) => (await import('./commands/inspect.js')).runInspect(dataset, flags, context)),
@@ -198,6 +216,10 @@ Examples:
   vecport report --json`,
     )
     .action(async () => execute(async (context) => (await import('./commands/report.js')).runReport(context)));
+}
+
+function verboseOption(): Option {
+  return new Option('--verbose', 'say what is done on the way, and which .env files variables come from');
 }
 
 function jsonOption(): Option {

@@ -1,6 +1,7 @@
 import { stringifyJson } from '@vecport/abstractions';
 import { CommanderError } from 'commander';
 import type { CommandContext, CommandOutcome } from './command-context.js';
+import { type Environment, environmentOf } from './environment.js';
 import { EXIT_CODES, type ExitCode } from './exit-codes.js';
 import { describeFailure } from './failure.js';
 import { listenForInterrupt } from './interrupt.js';
@@ -25,17 +26,42 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     progress.end();
     if (!json) terminal.stderr.write('vecport: stopping; interrupt again to end at once\n');
   });
+  const say = (message: string): void => {
+    progress.end();
+    if (!json) terminal.stderr.write(`vecport: ${visible(message)}\n`);
+  };
+  const detail = args.includes('--verbose') ? say : (): void => {};
+  const environment = tellingFiles(environmentOf(terminal), { note: say, detail });
   try {
-    const outcome = await parseAndRun({ args, terminal, signal: interrupt.signal, progress });
+    const context = { args, terminal, signal: interrupt.signal, progress, environment, note: say, detail };
+    const outcome = await parseAndRun(context);
     progress.end();
     if (outcome !== undefined) printOutcome(outcome, terminal, json);
     return outcome?.exitCode ?? EXIT_CODES.done;
   } catch (error) {
     progress.end();
-    return reportError(error, { args, terminal, json, interrupted: interrupt.signal.aborted });
+    const { variables } = await environment().catch(() => ({ variables: terminal.env }));
+    return reportError(error, { args, terminal, env: variables, json, interrupted: interrupt.signal.aborted });
   } finally {
     interrupt.dispose();
   }
+}
+
+type Telling = Pick<CommandContext, 'note' | 'detail'>;
+
+/** Says at the first reading which files variables come from, always of those outside of the working directory. */
+function tellingFiles(read: () => Promise<Environment>, { note, detail }: Telling): () => Promise<Environment> {
+  let told = false;
+  return async () => {
+    const environment = await read();
+    if (told) return environment;
+    told = true;
+    for (const { file, variables } of environment.files) {
+      if (file.startsWith('..')) note(`variables are taken from ${file}`);
+      detail(`${file} gives ${variables.join(', ')}`);
+    }
+    return environment;
+  };
 }
 
 /** The outcome of the command, or `undefined` when help or the version was printed. */
@@ -65,12 +91,14 @@ function printOutcome(outcome: CommandOutcome, terminal: Terminal, json: boolean
 interface ErrorPlace {
   readonly args: readonly string[];
   readonly terminal: Terminal;
+  /** With the variables of `.env` files. */
+  readonly env: Terminal['env'];
   readonly json: boolean;
   readonly interrupted: boolean;
 }
 
-function reportError(error: unknown, { args, terminal, json, interrupted }: ErrorPlace): ExitCode {
-  const scrub = createScrubber(secretsIn(args, terminal.env));
+function reportError(error: unknown, { args, terminal, env, json, interrupted }: ErrorPlace): ExitCode {
+  const scrub = createScrubber(secretsIn(args, env));
   const failure = scrubFailure(
     error instanceof CommanderError ? parserFailure(error, args) : describeFailure(error, interrupted),
     scrub,

@@ -1,4 +1,6 @@
-import { InvalidArgumentError, type Command as Program } from 'commander';
+import type { Metric } from '@vecport/abstractions';
+import type { Layout } from '@vecport/dataset';
+import { InvalidArgumentError, Option, type Command as Program } from 'commander';
 import { parseCount, parseText } from './parse-options.js';
 
 /** Flags of {@link addReEmbedding}. */
@@ -6,6 +8,20 @@ export interface ReEmbedFlags {
   readonly reEmbed?: string | undefined;
   readonly textField?: string | undefined;
   readonly embedVector?: string | undefined;
+}
+
+/** Flags of {@link addTransform}. */
+export interface TransformFlags extends ReEmbedFlags {
+  readonly transform?: string | undefined;
+  readonly onError?: 'stop' | 'quarantine' | undefined;
+}
+
+/** Flags of {@link addLayout}. */
+export interface LayoutFlags {
+  readonly layout?: Layout | undefined;
+  readonly metric?: Metric | undefined;
+  /** What the collection is called where the files do not say. */
+  readonly collection?: string | undefined;
 }
 
 /** Flags of {@link addSearchParity}. */
@@ -26,6 +42,39 @@ export function addReEmbedding(command: Program): Program {
     )
     .option('--text-field <name>', 'with --re-embed: the metadata field with the text', parseText)
     .option('--embed-vector <name>', 'with --re-embed: the vector that is replaced (default: the only one)', parseText);
+}
+
+/** Adds the options of a transform to a command. */
+export function addTransform(command: Program): Program {
+  return command
+    .option('--transform <module>', 'a JavaScript module that every point goes through, e.g. ./map.mjs', parseText)
+    .addOption(
+      new Option(
+        '--on-error <what>',
+        'with --transform of records: a point it fails at ends the work, or goes to quarantine (default: stop)',
+      ).choices(['stop', 'quarantine']),
+    );
+}
+
+/** Adds the options of reading files of another tool to a command. */
+export function addLayout(command: Program): Program {
+  return command
+    .addOption(
+      new Option('--layout <name>', 'read files of another tool, which have no manifest').choices([
+        'weaviate',
+        'qdrant',
+        'pinecone',
+        'vdf',
+      ]),
+    )
+    .addOption(
+      new Option('--metric <name>', 'with --layout: how vectors are compared, where the files do not say').choices([
+        'cosine',
+        'dot',
+        'euclidean',
+        'manhattan',
+      ]),
+    );
 }
 
 /** Adds the options of comparing searches to a command. */

@@ -14,9 +14,23 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory. */
   readonly cwd: string;
+  /** Ask a person a question that is answered with yes or no. Absent where there is nobody to ask. */
+  readonly confirm?: ((question: string, signal: AbortSignal) => Promise<boolean>) | undefined;
 }
 
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
-  return { stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() };
+  const { stdin, stdout, stderr, env } = process;
+  const confirm = stdin.isTTY && stderr.isTTY ? confirmOnTerminal : undefined;
+  return { stdout, stderr, env, cwd: process.cwd(), confirm };
+}
+
+async function confirmOnTerminal(question: string, signal: AbortSignal): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return /^\s*y(?:es)?\s*$/i.test(await lines.question(`${question} [y/N] `, { signal }));
+  } finally {
+    lines.close();
+  }
 }

@@ -27,13 +27,17 @@ beforeAll(async () => {
 
 afterAll(removeTempFolders);
 
-describe('an import into Qdrant', () => {
+describe.each([
+  ['an import', importArgs],
+  ['a migration', migrateArgs],
+] as const)('%s into Qdrant', (_, argsOf) => {
   it('whose target is dropped makes it again when it is resumed', async () => {
-    await withImport(join(base, 'plain'), async ({ server, run, begin, verify }) => {
+    await withImport(join(base, 'plain'), async ({ server, run, verify }) => {
+      const begin = argsOf(server.url('grpc'));
       server.failPoints(async (n) => (n === 8 ? drop(server.fake.httpUrl) : undefined));
       const failed = await run(begin);
       expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(/Collection `items` doesn't exist/) });
-      expect(failed.stderr).toMatch(/Go on with: vecport import .* --resume\n/);
+      expect(failed.stderr).toMatch(/Go on with: vecport (?:import|migrate) .* --resume\n/);
       expect(await run([...begin, '--resume', '--json'])).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('"resumed":true'),
@@ -41,7 +45,9 @@ describe('an import into Qdrant', () => {
       await verify();
     });
   }, 60_000);
+});
 
+describe('an import into Qdrant', () => {
   it('whose files are damaged goes on when they are restored, and not before', async () => {
     const plain = join(await tempFolder(), 'plain');
     await cp(join(base, 'plain'), plain, { recursive: true });
@@ -88,6 +94,16 @@ describe('a disk that is full', () => {
   }, 60_000);
 });
 
+const SLOWLY = ['--batch-size', '100', '--parallel', '1'];
+
+function importArgs(to: string): readonly string[] {
+  return ['import', '--from', join(base, 'plain'), '--to', to, ...SLOWLY];
+}
+
+function migrateArgs(to: string): readonly string[] {
+  return ['migrate', '--from', `lancedb:${join(base, 'data')}#items`, '--to', to, ...SLOWLY];
+}
+
 interface ImportScene {
   readonly server: Awaited<ReturnType<typeof startFaultyQdrant>>;
   readonly begin: readonly string[];
@@ -104,7 +120,7 @@ async function withImport(dataset: string, work: (scene: ImportScene) => Promise
     await work({
       server,
       run,
-      begin: ['import', '--from', dataset, '--to', server.url('grpc'), '--batch-size', '100', '--parallel', '1'],
+      begin: ['import', '--from', dataset, '--to', server.url('grpc'), ...SLOWLY],
       verify: async () => {
         server.heal();
         expect(await run(['verify', dataset, '--against', server.url('grpc')])).toMatchObject({ code: 0 });

@@ -16,6 +16,8 @@ describe('what was asked for on the command line', () => {
     ['import --help'],
     ['verify --help'],
     ['inspect --help'],
+    ['download --help'],
+    ['clean --help'],
     ['report --help'],
   ])('vecport %s prints help with the exit codes', async (line) => {
     const { code, stdout, stderr } = await runIn(line.split(' '));
@@ -40,14 +42,17 @@ describe('a wrong command line', () => {
     ['a flag without its value', 'export --from', "option '--from <store-url>' argument missing"],
     ['an empty value', 'export --from=', 'must not be empty'],
     ['a count that is none', 'export --parallel two', 'whole number from 1 on'],
-    ['an unknown choice', 'export --compression gzip', 'Allowed choices are zstd, none'],
+    ['an unknown choice', 'export --encoding split2', 'Allowed choices are split, plain'],
+    ['a compression that there is not', 'export --compression lz4', "There is no compression 'lz4'"],
+    ['a strategy that there is not', 'export --strategy parquet-huge', "There is no strategy 'parquet-huge'"],
+    ['row groups of lines', 'export --strategy ndjson-gz --row-group-size 5', 'has no row groups'],
+    ['a download from nowhere', 'download', 'No bucket is named'],
     ['a filter that is none', 'export --filter {"op":"is"}', 'filter.op must be one of'],
     ['too many arguments', 'inspect a b', 'too many arguments'],
     ['a missing argument', 'verify', "missing required argument 'dataset-url'"],
     ['a missing target', 'import --from x', "required option '--to <store-url>' not specified"],
     ['a replacing import without --force', 'import --from x --to lancedb:y --mode replace', 'Add --force'],
     ['an unknown dataset scheme', 'verify ftp://host/x', 'ftp:'],
-    ['a dataset scheme that is not there yet', 'export --to s3://bucket/x', 's3'],
     ['an unknown store scheme', 'export --from nosuch://x', "No adapter answers to the scheme 'nosuch:'"],
   ])('%s exits with 2 and says what is wrong', async (_case, line, message) => {
     const { code, stdout, stderr } = await runIn(line === '' ? [] : line.split(' '));

@@ -1,7 +1,9 @@
 import { type ErrorCode, VecportError } from '@vecport/abstractions';
 import type { ZodError } from 'zod';
+import type { Layout } from './layouts/layout.js';
 import { FORMAT_VERSION, type Manifest, type ManifestCollection, manifestSchema } from './manifest.js';
-import { assertInside, COLLECTIONS_FOLDER, isPartPath } from './paths.js';
+import { PART_FORMATS } from './part-encoding.js';
+import { assertInside, assertLayoutPath, COLLECTIONS_FOLDER, isPartPath } from './paths.js';
 
 const SHOWN_ISSUES = 5;
 
@@ -12,6 +14,7 @@ const SHOWN_ISSUES = 5;
  */
 export function checkManifest(value: unknown, code: ErrorCode = 'corrupt-data'): Manifest {
   assertVersion(value);
+  assertFormat(value);
   const result = manifestSchema.safeParse(value);
   if (!result.success)
     throw new VecportError(code, `The manifest does not keep to the format: ${inWords(result.error)}.`);
@@ -26,7 +29,7 @@ export function checkManifest(value: unknown, code: ErrorCode = 'corrupt-data'):
     'folder',
     code,
   );
-  manifest.collections.forEach(assertPaths);
+  for (const collection of manifest.collections) assertPaths(collection, manifest.layout);
   assertDifferent(
     manifest.collections.flatMap(({ parts }) => parts.map(({ path }) => path.toLowerCase())),
     'part',
@@ -46,11 +49,33 @@ function assertVersion(value: unknown): void {
   );
 }
 
-function assertPaths({ path: folder, parts, increment, tenants = [] }: ManifestCollection): void {
+/** A format of parts that is not known is a newer one, as {@link FORMAT_VERSION} does not count them. */
+function assertFormat(value: unknown): void {
+  const encoding = memberOf(value, 'encoding');
+  const format = memberOf(encoding, 'format');
+  if (typeof format !== 'string' || PART_FORMATS.some((known) => known === format)) return;
+  throw new VecportError(
+    'not-supported',
+    `The parts of the dataset are in the format ${JSON.stringify(format.slice(0, 100))}; this version of Vecport reads ${PART_FORMATS.join(' and ')}.`,
+    { advice: 'Use a newer Vecport.' },
+  );
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}
+
+function assertPaths({ path: folder, parts, increment, tenants = [] }: ManifestCollection, layout: Layout): void {
   assertInside(folder, COLLECTIONS_FOLDER);
   for (const own of [increment, ...tenants.map((tenant) => tenant.increment)])
     if (own?.tombstones !== undefined) assertInside(own.tombstones.path, folder);
   for (const { path } of parts) {
+    if (layout !== 'native') {
+      assertLayoutPath(path);
+      continue;
+    }
     assertInside(path, folder);
     if (isPartPath(path)) continue;
     throw new VecportError('corrupt-data', `The manifest names the part '${path}', which is not named as a part is.`);

@@ -3,6 +3,7 @@ import type { Storage, StorageOptions } from '@vecport/storage';
 import { checkManifest } from './check-manifest.js';
 import { exportMetadata } from './export-metadata.js';
 import { writeJson } from './files.js';
+import { VDF_META_PATH, vdfMeta } from './layouts/vdf-meta.js';
 import type { Manifest } from './manifest.js';
 import { EXPORT_METADATA_PATH, MANIFEST_PATH, schemaPath } from './paths.js';
 import { withVecportErrors } from './storage-errors.js';
@@ -23,6 +24,7 @@ export async function completeDataset(storage: Storage, manifest: Manifest, opti
   for (const collection of checked.collections) {
     await writeJson(storage, schemaPath(collection.path), collection.description, options);
   }
+  if (checked.layout === 'vdf') await writeJson(storage, VDF_META_PATH, vdfMeta(checked), options);
   await writeJson(storage, EXPORT_METADATA_PATH, exportMetadata(checked, storage), options);
   await writeJson(storage, MANIFEST_PATH, checked, options);
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { metadataBytes, VecportError, type VectorBatch } from '@vecport/abstractions';
+import { isVecportError, metadataBytes, VecportError, type VectorBatch } from '@vecport/abstractions';
 import { type Canonicalizer, createCanonicalizer } from './canonical-json.js';
 import { createHashSum, type HashSum } from './hash-sum.js';
 import type { ContentDigest } from './manifest.js';
@@ -17,14 +17,18 @@ const CONTENT = 'c';
  */
 export type RecordListener = (row: number, high: number, low: number) => void;
 
+/** Told of a record that a digest leaves out: its row in the batch, and why. */
+export type UnreadableListener = (row: number, error: VecportError) => void;
+
 /** A digest being computed. */
 export interface Digest {
   /**
-   * Take in every record of a batch. After an error it is unusable, as part of the batch is in.
+   * Take in every record of a batch. After an error it is unusable, as part of the batch is in. With `onUnreadable` a
+   * record whose id or metadata cannot be read is left out and told, instead of being an error.
    * @throws VecportError `corrupt-data` for metadata that is not JSON, `invalid-argument` for an id
    * that cannot be written in UTF-8 or columns that do not have as many rows as there are ids.
    */
-  add(batch: VectorBatch): void;
+  add(batch: VectorBatch, onUnreadable?: UnreadableListener): void;
   /** Of all records so far. */
   value(): ContentDigest;
 }
@@ -45,7 +49,7 @@ export function createDigest(onRecord?: RecordListener): Digest {
   const canonical = createCanonicalizer();
   let count = 0;
   return {
-    add(batch) {
+    add(batch, onUnreadable) {
       if (batch.metadata.offsets.length !== batch.ids.length + 1) {
         throw new VecportError(
           'invalid-argument',
@@ -53,8 +57,15 @@ export function createDigest(onRecord?: RecordListener): Digest {
         );
       }
       const plans = vectorPlans(batch);
-      for (let row = 0; row < batch.ids.length; row++) addRecord(sums, buffer, canonical, batch, row, plans, onRecord);
-      count += batch.ids.length;
+      for (let row = 0; row < batch.ids.length; row++) {
+        try {
+          addRecord(sums, buffer, canonical, batch, row, plans, onRecord);
+          count++;
+        } catch (error) {
+          if (onUnreadable === undefined || !isVecportError(error)) throw error;
+          onUnreadable(row, error);
+        }
+      }
     },
     value: () => contentDigest(count, sums.ids.bytes(), sums.vectors.bytes(), sums.metadata.bytes()),
   };
@@ -95,6 +106,7 @@ interface RecordSums {
   readonly metadata: HashSum;
 }
 
+/** All of the record, or nothing of it when it throws. */
 function addRecord(
   sums: RecordSums,
   buffer: RecordBuffer,
@@ -106,10 +118,9 @@ function addRecord(
 ): void {
   const id = batch.ids[row] as string;
   const prefix = buffer.startRecord(id);
-  sums.ids.add(hash('sha256', buffer.record(IDS), 'binary'));
+  const aboutId = hash('sha256', buffer.record(IDS), 'binary');
   for (const plan of plans) putVectors(buffer, plan, row);
   const vectors = hash('sha256', buffer.record(VECTORS), 'binary');
-  sums.vectors.add(vectors);
   buffer.backTo(prefix);
   const metadata = metadataBytes(batch.metadata, row);
   if (metadata !== undefined) {
@@ -118,6 +129,8 @@ function addRecord(
     buffer.putBytes(text);
   }
   const aboutMetadata = hash('sha256', buffer.record(METADATA), 'binary');
+  sums.ids.add(aboutId);
+  sums.vectors.add(vectors);
   sums.metadata.add(aboutMetadata);
   if (onRecord === undefined) return;
   const high = wordAt(vectors, 0) ^ wordAt(aboutMetadata, 0);

@@ -6,6 +6,9 @@ import {
   parseFilter,
 } from '@vecport/abstractions';
 import { z } from 'zod';
+import { LAYOUTS } from './layouts/layout.js';
+import { MAX_LINE_BYTES } from './ndjson/format.js';
+import { partEncodingSchema } from './part-encoding.js';
 
 /** Version of the dataset format this package writes; it reads this one and no newer. */
 export const FORMAT_VERSION = 1;
@@ -27,6 +30,13 @@ export const digestSchema = z.object({
   content: sha256,
 });
 
+/** The columns of a part, see `PartSchema`. */
+const partColumnsSchema = z.object({
+  vectors: byName(z.object({ kind: z.enum(['dense', 'sparse', 'multi']), dimension: count.max(2 ** 25).optional() })),
+  createdAt: z.boolean(),
+  updatedAt: z.boolean(),
+});
+
 /** One part file of a collection. */
 export const partSchema = z.object({
   /** Relative to the dataset, e.g. `collections/emoji/_/part-000-00000.parquet`. */
@@ -42,6 +52,8 @@ export const partSchema = z.object({
   minId: z.string().optional(),
   maxId: z.string().optional(),
   digest: digestSchema,
+  /** Of a part in NDJSON: its columns, and its bytes and those of its longest line before compression. Absent for Parquet. */
+  lines: z.object({ schema: partColumnsSchema, bytes: count, longest: count.max(MAX_LINE_BYTES) }).optional(),
 });
 
 /** Values by name. A key that zod would drop in silence is refused. */
@@ -111,6 +123,10 @@ export const selectionSchema = z.object({
   ids: z.object({ count, sha256 }).optional(),
   /** SHA-256 of the module every record went through. */
   transform: sha256.optional(),
+  /** Points at which it failed are in quarantine. */
+  onError: z.literal('quarantine').optional(),
+  /** Points with a number in a vector that is infinite or NaN are in quarantine. */
+  nonFinite: z.literal('quarantine').optional(),
 });
 
 /** What an increment changes. `changed` and `added` together are the rows of its parts. */
@@ -132,6 +148,11 @@ const readSchema = z.object({
   /** What the read saw while others wrote, with the snapshot it was pinned to. */
   consistency: z.enum(['snapshot', 'point-in-time', 'scan']),
   snapshot: z.string().optional(),
+  /**
+   * By what a change of the source during the read would have shown: what the source calls its state, or the number of
+   * its points alone, which says nothing of points that were replaced.
+   */
+  changesSeenBy: z.enum(['revision', 'counts']).optional(),
   counts: z.object({
     /** Points the source counted before and after the read; absent where it cannot count. */
     before: count.optional(),
@@ -173,12 +194,11 @@ export const manifestSchema = z.object({
   parent: z.object({ id: name, digest: sha256 }).optional(),
   startedAt: time,
   completedAt: time,
-  layout: z.literal('native'),
-  encoding: z.object({
-    format: z.literal('parquet'),
-    compression: z.enum(['zstd', 'none']),
-    vectors: z.enum(['plain', 'split']),
-  }),
+  /** Whose files they are. In all but `native` each collection, or tenant, is a file of that tool. */
+  layout: z.enum(LAYOUTS),
+  /** The metadata field the points are named by, where it is not their id. */
+  keyField: z.string().min(1).optional(),
+  encoding: partEncodingSchema,
   collections: z.array(manifestCollectionSchema).min(1).readonly(),
   /** What could not be kept, one sentence each. */
   losses: z.array(z.string()).readonly(),

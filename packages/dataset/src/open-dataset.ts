@@ -2,6 +2,7 @@ import { parseJson, VecportError, type VectorBatch, type VectorId } from '@vecpo
 import type { Storage, StorageOptions } from '@vecport/storage';
 import { checkManifest } from './check-manifest.js';
 import { readText } from './files.js';
+import type { OtherLayout } from './layouts/layout.js';
 import type { Manifest, ManifestCollection, PartEntry } from './manifest.js';
 import { MANIFEST_PATH, PLAN_PATH } from './paths.js';
 import { type ReadPartOptions, readPart } from './read-part.js';
@@ -20,6 +21,8 @@ export interface Dataset {
   readonly storage: Storage;
   /** The dataset and the increments this one is put together from, the oldest first; absent where it is one. */
   readonly layers?: readonly Dataset[] | undefined;
+  /** Whose layout its files have, where they have no manifest of ours: it was read whole when it was opened. */
+  readonly foreign?: OtherLayout | undefined;
   /**
    * The entry of a collection; of the only one if no name is said.
    * @throws VecportError `not-found`, `invalid-argument` when there are several to choose from.

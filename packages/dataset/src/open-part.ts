@@ -1,20 +1,22 @@
 import type { VectorBatch } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
+import { createPartWriter } from './create-part-writer.js';
 import { createDigest } from './digest.js';
-import type { Manifest, PartEntry } from './manifest.js';
+import type { PartEntry } from './manifest.js';
 import { createOneEnding } from './one-ending.js';
-import { createParquetPartWriter } from './parquet/part-writer.js';
 import type { PartSchema } from './part-codec.js';
+import type { PartEncoding } from './part-encoding.js';
 import { type PartPlace, partPath } from './paths.js';
 import { withVecportErrors } from './storage-errors.js';
 import { createSummedFile } from './summed-file.js';
+import { type RefusedListener, takeCarriable } from './take-carriable.js';
 
 /** Which part to write, and how. */
 export interface PartTarget extends PartPlace {
   readonly schema: PartSchema;
   /** Where the file goes, if it is not named as a part is. */
   readonly path?: string | undefined;
-  readonly encoding: Manifest['encoding'];
+  readonly encoding: PartEncoding;
   /** Honoured before and between writes; the abort reason is thrown unwrapped. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,11 +28,12 @@ export interface OpenPart {
   /** Rows so far. */
   readonly rows: number;
   /**
-   * Append. The batch may be reused when it resolves. After an error only `abort` is left.
+   * Append. The batch may be reused when it resolves. After an error only `abort` is left. With `onRefused` points that
+   * no part can carry are left out and told, instead of being an error: see `takeCarriable`.
    * @throws VecportError `dimension-mismatch` or `invalid-argument` when the batch does not fit the
    * schema, `corrupt-data` for metadata that is not JSON, and what the storage has to say.
    */
-  write(batch: VectorBatch): Promise<void>;
+  write(batch: VectorBatch, onRefused?: RefusedListener): Promise<void>;
   /**
    * Make the part durable and visible under its name, whole and at once. Replaces an older one of
    * this name. When it fails nothing is visible, and nothing is left to abort.
@@ -50,10 +53,7 @@ export async function openPart(storage: Storage, target: PartTarget): Promise<Op
   signal?.throwIfAborted();
   const path = target.path ?? partPath(target);
   // Made before the file is: a schema that is refused leaves nothing open.
-  const writer = createParquetPartWriter(
-    { schema, compression: encoding.compression, vectors: encoding.vectors },
-    async (chunks) => file.sink(chunks),
-  );
+  const writer = createPartWriter(schema, encoding, async (chunks) => file.sink(chunks));
   const file = createSummedFile(await withVecportErrors(storage).put(path, { signal }), path);
   const digest = createDigest();
   const ending = createOneEnding(`The part ${path}`, file.abort, signal);
@@ -62,18 +62,18 @@ export async function openPart(storage: Storage, target: PartTarget): Promise<Op
     get rows() {
       return writer.rows;
     },
-    write: async (batch) =>
+    write: async (batch, onRefused) =>
       ending.step(async () => {
-        digest.add(batch);
-        await writer.write(batch);
+        if (onRefused === undefined) digest.add(batch);
+        await writer.write(onRefused === undefined ? batch : takeCarriable(batch, digest, onRefused));
       }),
     commit: async () =>
       ending.last(async () => {
-        const { rows, bytes, minId, maxId } = await writer.finish();
+        const { rows, bytes, minId, maxId, lines } = await writer.finish();
         signal?.throwIfAborted();
         const sha256 = await file.commit(bytes);
         const { tenant, slice, index } = target;
-        return { path, tenant, slice, index, rows, bytes, sha256, minId, maxId, digest: digest.value() };
+        return { path, tenant, slice, index, rows, bytes, sha256, minId, maxId, digest: digest.value(), lines };
       }),
     abort: ending.abort,
   };

@@ -1,4 +1,5 @@
 import type { VectorBatch, VectorKind } from '@vecport/abstractions';
+import type { OtherLayout } from './layouts/layout.js';
 
 /** How a vector column of a part looks in the file. */
 export interface PartVector {
@@ -12,6 +13,10 @@ export interface PartSchema {
   readonly vectors: Readonly<Record<string, PartVector>>;
   readonly createdAt: boolean;
   readonly updatedAt: boolean;
+  /** Whose columns they are, where they are not our own. */
+  readonly layout?: OtherLayout | undefined;
+  /** What every row says in the column `class_name` of the layout `weaviate`. */
+  readonly className?: string | undefined;
 }
 
 /** What a finished part holds. */
@@ -21,6 +26,16 @@ export interface PartSummary {
   /** Smallest and largest id by UTF-8 bytes; absent in a part without rows. */
   readonly minId?: string | undefined;
   readonly maxId?: string | undefined;
+  /** Of a part in NDJSON. */
+  readonly lines?: PartLines | undefined;
+}
+
+/** What a part in NDJSON does not say itself, and a reader relies on. */
+export interface PartLines {
+  readonly schema: PartSchema;
+  /** Bytes of all lines, and of the longest, each with its line feed, before compression. */
+  readonly bytes: number;
+  readonly longest: number;
 }
 
 /**

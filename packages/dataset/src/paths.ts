@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { VecportError } from '@vecport/abstractions';
+import { extensionOf, PART_EXTENSIONS, type PartEncoding, type PartExtension } from './part-encoding.js';
 
 /** The file whose presence says that a dataset is complete. */
 export const MANIFEST_PATH = 'manifest.json';
@@ -16,8 +17,8 @@ const LONGEST = 200;
 const KEPT_OF_LONG = 150;
 const CUT_MARK = '%.';
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-const TOMBSTONES = 'tombstones.parquet';
-const PART_NAME = /^part-(\d{3,})-(\d{5,})\.parquet$/;
+const TOMBSTONES = 'tombstones';
+const PART_NAME = /^part-(\d{3,})-(\d{5,})\.(?:parquet|ndjson(?:\.gz|\.zst)?)$/;
 
 /** Where a part belongs. */
 export interface PartPlace {
@@ -33,6 +34,8 @@ export interface PartPlace {
   readonly slice: number;
   /** Number of the part within its slice, from 0. */
   readonly index: number;
+  /** How the part is written, which its name ends with; in Parquet if not said. */
+  readonly encoding?: PartEncoding | undefined;
 }
 
 /**
@@ -91,21 +94,44 @@ export function schemaPath(folder: string): string {
   return `${folder}/schema.json`;
 }
 
-/** Path of a part, relative to the dataset: `collections/<name>/<tenant or _>/part-<slice>-<index>.parquet`. */
-export function partPath(place: PartPlace): string {
-  const folder = place.folder ?? collectionFolder(place.collection);
-  const tenant = place.tenant === undefined ? NO_TENANT : (place.tenantFolder ?? folderName(place.tenant));
-  return `${folder}/${tenant}/part-${numbered(place.slice, 3)}-${numbered(place.index, 5)}.parquet`;
+/** Path of the points of a collection that could not be carried, given its folder: one JSON object a line. */
+export function quarantinePath(folder: string): string {
+  return `${folder}/quarantine.ndjson`;
 }
 
-/** Path of the ids that an increment says are gone: `collections/<name>/<tenant or _>/tombstones.parquet`. */
+/** Path of a part, relative to the dataset: `collections/<name>/<tenant or _>/part-<slice>-<index>.<extension>`. */
+export function partPath(place: PartPlace): string {
+  return `${tenantPath(place)}/part-${numbered(place.slice, 3)}-${numbered(place.index, 5)}.${extensionAt(place)}`;
+}
+
+/** Path of the ids that an increment says are gone: `collections/<name>/<tenant or _>/tombstones.<extension>`. */
 export function tombstonesPath(place: Omit<PartPlace, 'slice' | 'index'>): string {
-  return partPath({ ...place, slice: 0, index: 0 }).replace(/[^/]*$/, TOMBSTONES);
+  return `${tenantPath(place)}/${TOMBSTONES}.${extensionAt(place)}`;
+}
+
+function tenantPath({
+  collection,
+  folder = collectionFolder(collection),
+  tenant,
+  tenantFolder,
+}: PlaceOfTenant): string {
+  return `${folder}/${tenant === undefined ? NO_TENANT : (tenantFolder ?? folderName(tenant))}`;
+}
+
+type PlaceOfTenant = Omit<PartPlace, 'slice' | 'index'>;
+
+function extensionAt({ encoding }: PlaceOfTenant): PartExtension {
+  return encoding === undefined ? 'parquet' : extensionOf(encoding);
+}
+
+/** The ending of a file of points, which says how it is written; `undefined` for none of {@link PART_EXTENSIONS}. */
+export function extensionAtEnd(path: string): PartExtension | undefined {
+  return PART_EXTENSIONS.find((extension) => path.endsWith(`.${extension}`));
 }
 
 /** Whether a path is named as a file of points is: a part, or tombstones. */
 export function isDataPath(path: string): boolean {
-  return isPartPath(path) || path.endsWith(`/${TOMBSTONES}`);
+  return isPartPath(path) || PART_EXTENSIONS.some((extension) => path.endsWith(`/${TOMBSTONES}.${extension}`));
 }
 
 /** Whether a path is named as a part is. */
@@ -119,8 +145,7 @@ export function isPartPath(path: string): boolean {
  * character, and one that is elsewhere.
  */
 export function assertInside(path: string, folder: string): void {
-  const hostile = path.split('/').some((part) => part === '' || part === '.' || part === '..') || hasForbidden(path);
-  if (!hostile && path.startsWith(`${folder}/`)) return;
+  if (!isHostile(path) && path.startsWith(`${folder}/`)) return;
   throw new VecportError(
     'corrupt-data',
     `The manifest names the path ${JSON.stringify(path)}, which is not inside '${folder}/'.`,
@@ -128,6 +153,25 @@ export function assertInside(path: string, folder: string): void {
       advice: 'Do not use this dataset: a manifest that points outside of its folder was not written by Vecport.',
     },
   );
+}
+
+/**
+ * Let the path of a file in another tool's layout pass only when it lies in the dataset and is a Parquet file that stands
+ * beside our own.
+ * @throws VecportError `corrupt-data`.
+ */
+export function assertLayoutPath(path: string): void {
+  const isOwn = path.startsWith(`${COLLECTIONS_FOLDER}/`) || !path.endsWith('.parquet');
+  if (!isHostile(path) && !isOwn) return;
+  throw new VecportError(
+    'corrupt-data',
+    `The manifest names the path ${JSON.stringify(path)}, where no file of its layout lies.`,
+    { advice: 'Do not use this dataset: its manifest was not written by Vecport.' },
+  );
+}
+
+function isHostile(path: string): boolean {
+  return path.split('/').some((part) => part === '' || part === '.' || part === '..') || hasForbidden(path);
 }
 
 function encoded(name: string): string {

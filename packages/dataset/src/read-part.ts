@@ -1,8 +1,11 @@
 import { isVecportError, VecportError, type VectorBatch } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
 import type { PartEntry } from './manifest.js';
+import { readNdjsonPart } from './ndjson/part-reader.js';
 import { readParquetPart } from './parquet/part-reader.js';
 import type { ByteSource } from './part-codec.js';
+import type { NdjsonEncoding, PartExtension } from './part-encoding.js';
+import { extensionAtEnd } from './paths.js';
 import { withVecportErrors } from './storage-errors.js';
 
 /** How a part is read. */
@@ -13,6 +16,12 @@ export interface ReadPartOptions {
   readonly batchRows?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const NDJSON_ENDINGS: Readonly<Partial<Record<PartExtension, NdjsonEncoding['compression']>>> = {
+  ndjson: 'none',
+  'ndjson.gz': 'gzip',
+  'ndjson.zst': 'zstd',
+};
 
 /**
  * The rows of a part in its order. What they are is not compared with the part's checksum and digest:
@@ -42,11 +51,20 @@ export async function* decodePart(
   options.signal?.throwIfAborted();
   const source = await openSource(storage, part, options.signal);
   try {
-    yield* readParquetPart(source, options);
+    yield* decode(source, part, options);
   } catch (error) {
     if (!isVecportError(error) || error.code !== 'corrupt-data') throw error;
     throw new VecportError('corrupt-data', `${part.path}: ${error.reason}`, { advice: error.advice, cause: error });
   }
+}
+
+/** By the ending of its name, which says how it is written. */
+function decode(source: ByteSource, part: PartEntry, options: ReadPartOptions): AsyncIterable<VectorBatch> {
+  const compression = NDJSON_ENDINGS[extensionAtEnd(part.path) ?? 'parquet'];
+  if (compression === undefined) return readParquetPart(source, options);
+  const { lines } = part;
+  if (lines === undefined) throw damaged(part, 'The manifest does not say what its lines hold.');
+  return readNdjsonPart(source, { ...options, compression, lines, maxRows: part.rows });
 }
 
 async function openSource(storage: Storage, part: PartEntry, signal: AbortSignal | undefined): Promise<ByteSource> {

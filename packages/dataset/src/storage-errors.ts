@@ -8,7 +8,12 @@ interface Meaning {
 
 const MEANINGS: Readonly<Record<StorageErrorCode, Meaning>> = {
   'invalid-path': { code: 'invalid-argument' },
+  'invalid-setting': { code: 'invalid-argument' },
   'not-found': { code: 'not-found' },
+  'no-bucket': { code: 'not-found' },
+  'not-installed': { code: 'not-supported' },
+  credentials: { code: 'unauthorized' },
+  expired: { code: 'unauthorized' },
   forbidden: { code: 'forbidden', advice: 'Check who may read and write there, or choose another place.' },
   full: {
     code: 'storage',

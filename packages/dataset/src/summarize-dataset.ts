@@ -44,6 +44,9 @@ export interface DatasetSummary {
   readonly parent?: Manifest['parent'];
   readonly startedAt: string;
   readonly completedAt: string;
+  readonly layout: Manifest['layout'];
+  /** What its points are named by, where it is not their id. */
+  readonly keyField?: string | undefined;
   readonly encoding: Manifest['encoding'];
   readonly points: number;
   readonly bytes: number;
@@ -56,7 +59,8 @@ export interface DatasetSummary {
 
 /** Sum a manifest up. Reads nothing. */
 export function summarizeDataset(manifest: Manifest): DatasetSummary {
-  const { id, formatVersion, tool, source, parent, startedAt, completedAt, encoding, losses } = manifest;
+  const { id, formatVersion, tool, source, parent, startedAt, completedAt, layout, keyField, encoding, losses } =
+    manifest;
   const collections = manifest.collections.map(summarizeCollection);
   const total = (key: 'points' | 'bytes' | 'parts'): number =>
     collections.reduce((sum, collection) => sum + collection[key], 0);
@@ -68,6 +72,8 @@ export function summarizeDataset(manifest: Manifest): DatasetSummary {
     parent,
     startedAt,
     completedAt,
+    layout,
+    keyField,
     encoding,
     points: total('points'),
     bytes: total('bytes'),

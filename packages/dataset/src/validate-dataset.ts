@@ -3,6 +3,7 @@ import { canonicalJson } from './canonical-json.js';
 import { createDigest, isSameDigest, sumDigests } from './digest.js';
 import { readText } from './files.js';
 import { createDuplicateFinder, type Duplicate } from './find-duplicates.js';
+import { validateForeign } from './layouts/foreign/validate-foreign.js';
 import type { ContentDigest, ManifestCollection, PartEntry } from './manifest.js';
 import type { Dataset } from './open-dataset.js';
 import { COLLECTIONS_FOLDER, isDataPath, MANIFEST_PATH, schemaPath } from './paths.js';
@@ -21,6 +22,7 @@ import type { DatasetProblem, ValidationOptions, ValidationReport } from './vali
  */
 export async function validateDataset(dataset: Dataset, options: ValidationOptions = {}): Promise<ValidationReport> {
   options.signal?.throwIfAborted();
+  if (dataset.foreign !== undefined) return validateForeign(dataset, options);
   if (dataset.layers !== undefined) return validateChain(dataset, dataset.layers, options);
   const checks: CollectionCheck[] = [];
   for (const collection of dataset.manifest.collections)
@@ -183,8 +185,11 @@ async function extraParts(
 ): Promise<readonly DatasetProblem[]> {
   const named = new Set(dataPaths(manifest));
   const problems: DatasetProblem[] = [];
-  for await (const { path } of withVecportErrors(storage).list(`${COLLECTIONS_FOLDER}/`, { signal })) {
-    if (!isDataPath(path) || named.has(path)) continue;
+  const native = manifest.layout === 'native';
+  const prefix = native ? `${COLLECTIONS_FOLDER}/` : '';
+  for await (const { path } of withVecportErrors(storage).list(prefix, { signal })) {
+    const isData = isDataPath(path) || (!native && path.endsWith('.parquet'));
+    if (!isData || named.has(path)) continue;
     problems.push({
       code: 'extra-part',
       path,

@@ -32,7 +32,11 @@ export interface StorageWriter {
   abort(): Promise<void>;
 }
 
-/** Held until `release`; freed by the next taker when its process is gone. */
+/**
+ * Held until `release`. When its process is gone, the next taker frees it: on a disk at once, if it died on the same
+ * computer; in a bucket also a minute after it was last renewed. There, who lost a lock cannot commit, start or delete
+ * files in its folder any more: these fail as `locked`.
+ */
 export interface StorageLock {
   release(): Promise<void>;
 }
@@ -65,7 +69,11 @@ export interface Storage {
    * @throws StorageError `locked`, naming the holder.
    */
   lock(path: string, options?: StorageOptions): Promise<StorageLock>;
-  /** Remove what writers that died left behind under `prefix`. Gives the number of files removed. */
+  /**
+   * Remove what writers that died left behind under `prefix`; gives the number of files removed. On a disk, what is
+   * being written by any process stays. In a bucket only the uploads of this process do: hold the lock of the folder.
+   * Google and Azure do not list unfinished uploads, and drop them by themselves after a week.
+   */
   sweep(prefix: string, options?: StorageOptions): Promise<number>;
   /** The same storage, rooted one or more folders deeper. */
   within(folder: string): Storage;

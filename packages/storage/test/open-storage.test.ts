@@ -21,20 +21,6 @@ describe('openStorage', () => {
     expect(openStorage(url)).toMatchObject({ kind: 'local', url: expected });
   });
 
-  it.each(['s3', 'r2', 'supabase', 'gs', 'az'])(
-    'says that %s: is not part of this version, and shows no secret',
-    (scheme) => {
-      expect(() => openStorage(`${scheme}://key:hidden@bucket/x`)).toThrow(
-        expect.objectContaining({
-          name: 'StorageError',
-          code: 'invalid-path',
-          path: `${scheme}:`,
-          message: expect.stringMatching(/^Object stores \(\w+:\) are not part of this version\.(?!.*hidden)/),
-        }),
-      );
-    },
-  );
-
   it.each([
     'https://x/y',
     'gcs:bucket',

@@ -10,6 +10,8 @@ export * from './conformance/fingerprint.js';
 export * from './conformance/options.js';
 export * from './conformance/run-conformance.js';
 export * from './conformance/session.js';
+export * from './faults/http-fault.js';
+export * from './faults/start-fault-proxy.js';
 export * from './generated/generated-adapter.js';
 export * from './golden/describe-golden.js';
 export * from './golden/golden-ids.js';

@@ -1,6 +1,6 @@
 import { type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import type { Dataset, ManifestCollection } from '@vecport/dataset';
-import { retryWrite } from './retry-write.js';
+import { retrying } from './backoff.js';
 import type { TargetMode } from './target-store.js';
 
 /**
@@ -33,7 +33,7 @@ export async function removeGone(
   for (const repository of repositories) {
     for await (const ids of dataset.removed(collection, { tenant: repository.tenant, signal })) {
       if (ids.length === 0) continue;
-      const { accepted, failed } = await retryWrite(async () => repository.deleteMany(ids, { signal }), signal);
+      const { accepted, failed } = await retrying(async () => repository.deleteMany(ids, { signal }), {}, signal);
       const [first] = failed;
       if (first !== undefined) throw notRemoved(repository, first.id, failed.length, first.reason);
       removed += accepted;

@@ -39,9 +39,15 @@ export interface Checkpoint<Receipt> {
   save(slice: number, state: SliceState<Receipt>): Promise<void>;
 }
 
-/** A checkpoint that forgets: for work that is not resumed. */
+/** A checkpoint of this run alone: for work that is not resumed. */
 export function noCheckpoint<Receipt>(): Checkpoint<Receipt> {
-  return { load: async () => undefined, save: async () => {} };
+  const states = new Map<number, SliceState<Receipt>>();
+  return {
+    load: async (slice) => states.get(slice),
+    save: async (slice, state) => {
+      states.set(slice, state);
+    },
+  };
 }
 
 /**

@@ -8,8 +8,9 @@ import {
   type VectorColumn,
 } from '@vecport/abstractions';
 import { canonicalJson } from '@vecport/dataset';
+import { retrying } from './backoff.js';
 import type { ProgressListener } from './progress.js';
-import { retryWrite } from './retry-write.js';
+import { type FieldChoice, selectMetadata } from './select-metadata.js';
 
 /** How far a number of a unit vector may be from that of the vector it was made from, divided by its length. */
 export const UNIT_TOLERANCE = 1e-6;
@@ -22,6 +23,9 @@ export interface CompareByIdOptions {
   readonly normalized: ReadonlySet<string>;
   /** Points the other side refused: that they are missing there is no difference. */
   readonly refused?: ReadonlySet<string> | undefined;
+  /** What of the other side's metadata is compared, where the points have but a choice of fields; all if not said. */
+  readonly fields?: FieldChoice['fields'];
+  readonly excludeFields?: FieldChoice['excludeFields'];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   /** Points there are, for progress. */
@@ -31,6 +35,8 @@ export interface CompareByIdOptions {
 /** What a comparison point by point found. */
 export interface CompareByIdReport {
   readonly points: number;
+  /** Those of them that are not there, as they were refused. */
+  readonly refused: number;
   /** One sentence each; empty when all points are equal. */
   readonly differences: readonly string[];
 }
@@ -41,9 +47,10 @@ export async function compareById(
   repository: IVectorSearchRepository,
   options: CompareByIdOptions,
 ): Promise<CompareByIdReport> {
-  const { signal, normalized, refused } = options;
+  const { signal, normalized, refused, fields, excludeFields } = options;
   const shown: string[] = [];
   let different = 0;
+  let absent = 0;
   let points = 0;
   let bytes = 0;
   const note = (difference: string): void => {
@@ -52,11 +59,15 @@ export async function compareById(
   };
   for await (const batch of source) {
     signal?.throwIfAborted();
-    const found = await retryWrite(async () => repository.get(batch.ids, { signal }), signal);
+    const held = await retrying(async () => repository.get(batch.ids, { signal }), {}, signal);
+    const found = selectMetadata(held, { fields, excludeFields });
     const rows = new Map(found.ids.map((id, row) => [id, row]));
     batch.ids.forEach((id, row) => {
       const other = rows.get(id);
-      if (other === undefined && refused?.has(id) === true) return;
+      if (other === undefined && refused?.has(id) === true) {
+        absent++;
+        return;
+      }
       const what = other === undefined ? 'is missing' : differenceOf(batch, row, found, other, normalized);
       if (what !== undefined) note(`The point '${id}' ${what}.`);
     });
@@ -71,7 +82,7 @@ export async function compareById(
     });
   }
   const differences = different > shown.length ? [...shown, `${different - shown.length} more points differ.`] : shown;
-  return { points, differences };
+  return { points, refused: absent, differences };
 }
 
 function differenceOf(

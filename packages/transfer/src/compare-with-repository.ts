@@ -7,6 +7,7 @@ import { digestSink } from './digest-sink.js';
 import { partRowsFor, sliceCountFor } from './export-plan.js';
 import type { ProgressListener } from './progress.js';
 import { planSlices, repositorySource } from './repository-source.js';
+import { retryingSource } from './retrying-source.js';
 import { transfer } from './transfer.js';
 
 /** A stored collection held against a living one. */
@@ -82,7 +83,7 @@ async function digestOf(
   let bytes = 0;
   try {
     const digests = await transfer({
-      source: repositorySource(repository, selection),
+      source: retryingSource(repositorySource(repository, selection), {}),
       sink: digestSink(),
       slices: plan.slices,
       partRows: Number.MAX_SAFE_INTEGER,

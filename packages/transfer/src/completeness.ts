@@ -6,9 +6,9 @@ export interface ReadCounts {
   readonly exported: number;
   /** Points that came more than once. */
   readonly duplicates: number;
-  /** The source's snapshot name before and after the read, where it has one. */
-  readonly snapshotBefore?: string | undefined;
-  readonly snapshotAfter?: string | undefined;
+  /** What the source called its state before and after the read; absent where it has no name for it. */
+  readonly revisionBefore?: string | undefined;
+  readonly revisionAfter?: string | undefined;
   /** The provider's counts may lag behind (`traits.eventual`): what they say is a hint, not a proof. */
   readonly countsLate?: boolean | undefined;
   /** No more points were wanted: what is missing was not asked for. */
@@ -49,12 +49,12 @@ export function judgeCompleteness(counts: ReadCounts, pinned: boolean): Complete
   return { warning };
 }
 
-function changeOf({ before, after, exported, snapshotBefore, snapshotAfter }: ReadCounts): string | undefined {
+function changeOf({ before, after, exported, revisionBefore, revisionAfter }: ReadCounts): string | undefined {
   if (before !== after && before !== undefined && after !== undefined) {
     return `the source changed while it was read: ${before} points before, ${after} after, ${exported} exported`;
   }
-  if (snapshotBefore !== undefined && snapshotAfter !== undefined && snapshotBefore !== snapshotAfter) {
-    return `the source changed while it was read: from ${snapshotBefore} to ${snapshotAfter}, ${exported} points exported`;
+  if (revisionBefore !== undefined && revisionAfter !== undefined && revisionBefore !== revisionAfter) {
+    return `the source changed while it was read: from ${revisionBefore} to ${revisionAfter}, ${exported} points exported`;
   }
   return undefined;
 }

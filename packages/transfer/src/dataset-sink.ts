@@ -1,19 +1,37 @@
-import { collectionFolder, collectionFolders, folderNames, openPart, type PartEntry } from '@vecport/dataset';
+import type { WriteFailure } from '@vecport/abstractions';
+import {
+  collectionFolder,
+  collectionFolders,
+  folderNames,
+  type OpenPart,
+  openPart,
+  type PartEntry,
+} from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import type { CollectionPlan, ExportPlan } from './export-plan.js';
-import type { TransferSink } from './transfer-sink.js';
+import type { RefusedListener } from './repository-sink.js';
+import type { SinkPart, TransferSink } from './transfer-sink.js';
+
+/** Which tenant's parts they are, and what becomes of points that cannot be carried. */
+export interface DatasetSinkOptions {
+  readonly tenant?: string | undefined;
+  /** Given all points of a part that cannot be carried, or none, before it is committed; without it they are errors. */
+  readonly onRefused?: RefusedListener | undefined;
+}
 
 /** Parts of a collection as files of a dataset. A part's receipt is its entry in the manifest. */
 export function datasetSink(
   storage: Storage,
   plan: ExportPlan,
   collection: CollectionPlan,
-  tenant?: string,
+  { tenant, onRefused }: DatasetSinkOptions = {},
 ): TransferSink<PartEntry> {
   const tenantFolder = tenantFolderIn(collection, tenant);
   return {
-    open: async ({ slice, index }, { signal }) =>
-      openPart(storage, {
+    keepsNothing: true,
+    open: async (place, { signal }) => {
+      const { slice, index } = place;
+      const part = await openPart(storage, {
         collection: collection.name,
         folder: folderIn(plan, collection),
         tenant,
@@ -23,7 +41,29 @@ export function datasetSink(
         schema: collection.schema,
         encoding: plan.encoding,
         signal,
-      }),
+      });
+      if (onRefused !== undefined) return withoutRefused(part, async (failures) => onRefused(place, failures));
+      return { ...part, write: async (batch) => part.write(batch) };
+    },
+  };
+}
+
+/** The same part without the points that cannot be carried; all of them are told before it is committed. */
+function withoutRefused(
+  part: OpenPart,
+  tell: (failures: readonly WriteFailure[]) => Promise<void>,
+): SinkPart<PartEntry> {
+  const all: WriteFailure[] = [];
+  return {
+    write: async (batch, refused = []) => {
+      all.push(...refused);
+      await part.write(batch, (id, { code, reason }) => all.push({ id, code, reason }));
+    },
+    commit: async () => {
+      await tell(all);
+      return part.commit();
+    },
+    abort: async () => part.abort(),
   };
 }
 

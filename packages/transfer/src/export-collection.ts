@@ -82,6 +82,7 @@ function entryOf(plan: ExportPlan, collection: CollectionPlan, units: readonly E
       ? 'scan'
       : (first?.consistency ?? 'scan'),
     snapshot: divided ? undefined : first?.snapshot,
+    changesSeenBy: reads.every(({ changesSeenBy }) => changesSeenBy === 'revision') ? 'revision' : 'counts',
     selection: isWhole(selection) ? undefined : selection,
     counts: {
       before: sumKnown(reads.map(({ counts }) => counts.before)),

@@ -7,12 +7,13 @@ import {
   type Manifest,
   openDataset,
   PLAN_PATH,
+  quarantinePath,
   withVecportErrors,
 } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import { createByteBudget } from './byte-budget.js';
 import { withDeadline } from './deadline.js';
-import { type ExportedCollection, exportCollection } from './export-collection.js';
+import type { ExportedCollection } from './export-collection.js';
 import type { ExportPlan } from './export-plan.js';
 import {
   type ExportReport,
@@ -23,7 +24,9 @@ import {
 } from './export-request.js';
 import type { ExportRun } from './export-run.js';
 import { checkParent } from './increment.js';
+import { exportInLayout } from './layout-collection.js';
 import { checkCompleted, loadPlan } from './load-plan.js';
+import { LOCK_PATH } from './lock-path.js';
 import { createPlanKeeper } from './plan-keeper.js';
 import {
   groupTenants,
@@ -34,13 +37,13 @@ import {
   savePlan,
   type TargetState,
 } from './prepare-export.js';
+import { openQuarantine, type QuarantineReport } from './quarantine.js';
 import { createRateLimiter } from './rate-limiter.js';
 import { sumTallies } from './tally.js';
 import { createTelemetry, type Telemetry } from './telemetry.js';
 import type { TransferListener } from './transfer-event.js';
+import { withLock } from './with-lock.js';
 
-/** The lock file that keeps two runs off one dataset. */
-const LOCK_PATH = '.vecport.lock';
 /** Bytes of batches in memory when nobody says how many. */
 const DEFAULT_MEMORY = 512 * 1024 * 1024;
 
@@ -81,27 +84,25 @@ async function exportInto(request: Started, telemetry: Telemetry): Promise<Expor
   // A first plan is made before anything is written, so that a wrong request leaves no trace.
   const fresh = before === 'empty' ? await makePlan(planRequest) : undefined;
   if (fresh !== undefined && request.since !== undefined) checkParent(fresh, request.since);
-  const lock = await storage.lock(LOCK_PATH, { signal });
-  try {
+  return withLock(storage, LOCK_PATH, signal, async () => {
     // Looked at again: another run may have been here before the lock was ours.
     const state = await inspectTarget(storage, signal);
     if (state !== 'empty' && request.resume !== true) throw alreadyThere(storage, state);
-    if (state === 'complete') return await alreadyComplete(request, planRequest);
+    if (state === 'complete') return alreadyComplete(request, planRequest);
     const resumed = state !== 'empty';
     const plan = resumed ? await loadPlan(storage, planRequest) : (fresh ?? (await makePlan(planRequest)));
     if (!resumed) await savePlan(storage, plan);
     await storage.sweep('', { signal });
     request.onEvent({ type: 'plan', plan, resumed });
-    return await runExport(startRun(request, plan, { resumed, telemetry }), request);
-  } finally {
-    await lock.release();
-  }
+    const quarantine = await openQuarantine(storage, resumed, `${STATE_FOLDER}/`);
+    return runExport(startRun(request, plan, { resumed, telemetry, quarantine }), request);
+  });
 }
 
 function startRun(
   request: Started,
   plan: ExportPlan,
-  { resumed, telemetry }: Pick<ExportRun, 'resumed' | 'telemetry'>,
+  { resumed, telemetry, quarantine }: Pick<ExportRun, 'resumed' | 'telemetry' | 'quarantine'>,
 ): ExportRun {
   const { storage, strict = false, maxMemory = DEFAULT_MEMORY, rateLimit } = request;
   return {
@@ -110,6 +111,7 @@ function startRun(
     resumed,
     strict,
     telemetry,
+    quarantine,
     maxMemory,
     parallel: parallelOf(request),
     limits: {
@@ -124,13 +126,14 @@ async function runExport(run: ExportRun, request: Started): Promise<ExportReport
   const exported: ExportedCollection[] = [];
   let room = request.limit;
   for (const [index, repositories] of groupTenants(request.repositories).entries()) {
-    const collection = await exportCollection(repositories, run, { index, room });
+    const collection = await exportInLayout(repositories, run, { index, room });
     exported.push(collection);
     if (room !== undefined) room -= collection.tally.rows;
   }
   signal?.throwIfAborted();
   const manifest = manifestOf(run.keeper.plan, exported);
   await removeStrayParts(storage, manifest);
+  const quarantine = await collectQuarantine(run, manifest);
   await completeDataset(storage, manifest);
   if (request.keepState !== true) await removeState(storage);
   const told = (textsOf: (collection: ExportedCollection) => readonly string[]): readonly string[] =>
@@ -144,6 +147,7 @@ async function runExport(run: ExportRun, request: Started): Promise<ExportReport
     resumed: run.resumed ? 'yes' : 'no',
     warnings,
     restarted,
+    quarantine,
     missing: missingOf(manifest, sumTallies(exported.map(({ tally }) => tally)).missingIds),
     retries: exported.reduce((sum, { retries }) => sum + retries, 0),
   };
@@ -159,11 +163,25 @@ function manifestOf(plan: ExportPlan, exported: readonly ExportedCollection[]): 
     parent: plan.parent,
     startedAt: plan.startedAt,
     completedAt: new Date().toISOString(),
-    layout: 'native',
+    layout: plan.layout ?? 'native',
+    keyField: plan.keyField,
     encoding: plan.encoding,
     collections: exported.map(({ entry }) => entry),
-    losses: [],
+    losses: plan.losses ?? [],
   };
+}
+
+/** One file for each collection that has quarantined points, beside its parts. */
+async function collectQuarantine(
+  { storage, quarantine }: ExportRun,
+  { collections }: Manifest,
+): Promise<readonly QuarantineReport[]> {
+  const reports: QuarantineReport[] = [];
+  for (const [index, { path }] of collections.entries()) {
+    const report = await quarantine.collect({ storage, path: quarantinePath(path) }, index);
+    if (report !== undefined) reports.push(report);
+  }
+  return reports;
 }
 
 /** Points of a list of ids that were not there; in a read of two passes they are a warning instead. */
@@ -183,6 +201,11 @@ async function alreadyComplete(request: ExportRequest, planRequest: PlanRequest)
     resumed: 'complete',
     warnings: [],
     restarted: [],
+    quarantine: manifest.collections.flatMap(({ path, counts }) =>
+      counts.quarantined === 0
+        ? []
+        : { url: request.storage.url, path: quarantinePath(path), points: counts.quarantined },
+    ),
     missing: missingOf(manifest, []),
     retries: 0,
   };

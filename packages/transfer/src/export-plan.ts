@@ -1,5 +1,5 @@
 import type { CollectionDescription, SlicePlan } from '@vecport/abstractions';
-import type { PartSchema } from '@vecport/dataset';
+import type { OtherLayout, PartEncoding, PartSchema } from '@vecport/dataset';
 import type { IdListDigest } from './id-list.js';
 import type { PlannedParent } from './increment.js';
 import type { Selection } from './repository-source.js';
@@ -18,6 +18,10 @@ export interface PlannedSelection extends Selection {
   readonly ids?: IdListDigest | undefined;
   /** SHA-256 of the transform. */
   readonly transform?: string | undefined;
+  /** Points for which the transform fails go to the quarantine; without it they end the export. */
+  readonly onError?: 'quarantine' | undefined;
+  /** Points whose vectors have a number that is infinite or NaN go to the quarantine; without it they are carried as they are. */
+  readonly nonFinite?: 'quarantine' | undefined;
 }
 
 /** How points are read: as a full read gives them, or by the ids it gives. */
@@ -29,7 +33,10 @@ export interface CollectionPlan {
   readonly description: CollectionDescription;
   readonly schema: PartSchema;
   readonly selection: PlannedSelection;
+  /** The most rows of a part. */
   readonly partRows: number;
+  /** A part also ends with the row that brings its records to so many bytes; by rows alone if absent. */
+  readonly partBytes?: number | undefined;
   /** What is read by itself: the collection, or each of its tenants. */
   readonly units: readonly UnitPlan[];
 }
@@ -40,6 +47,8 @@ export interface UnitPlan {
   readonly slices: SlicePlan;
   /** Points the source counted before the read; absent where it cannot count. */
   readonly expected?: number | undefined;
+  /** What the source called its state before it was cut into slices; absent where it has no name for it. */
+  readonly revision?: string | undefined;
 }
 
 /** The pinned plan of an export. A resumed run reads it and never plans again. */
@@ -55,11 +64,13 @@ export interface ExportPlan {
   /** The dataset it is an increment to. */
   readonly parent?: PlannedParent | undefined;
   readonly startedAt: string;
-  readonly encoding: {
-    readonly format: 'parquet';
-    readonly compression: 'zstd' | 'none';
-    readonly vectors: 'plain' | 'split';
-  };
+  readonly encoding: PartEncoding;
+  /** Another tool's layout, which the parts are joined into; our own if absent. */
+  readonly layout?: OtherLayout | undefined;
+  /** The metadata field the points are named by, where it is not their id. */
+  readonly keyField?: string | undefined;
+  /** What the layout does not keep, one sentence each; absent for nothing. */
+  readonly losses?: readonly string[] | undefined;
   /** `scan` if not said. */
   readonly read?: ReadMode | undefined;
   readonly collections: readonly CollectionPlan[];
@@ -67,13 +78,27 @@ export interface ExportPlan {
 
 /** Bytes of columns a row is taken for before any was seen. */
 export function assumedRowBytes(description: CollectionDescription): number {
-  const floats = Object.values(description.vectors).reduce((sum, spec) => sum + (spec.dimension ?? 256), 0);
-  return floats * 4 + ASSUMED_ROW_BYTES;
+  return vectorBytes(description) + ASSUMED_ROW_BYTES;
 }
 
-/** Rows of a part: from the dimensions alone, so that it is known before reading. */
-export function partRowsFor(description: CollectionDescription): number {
-  return Math.max(1, Math.floor(PART_BYTES / assumedRowBytes(description)));
+function vectorBytes({ vectors }: CollectionDescription): number {
+  return Object.values(vectors).reduce((sum, spec) => sum + (spec.dimension ?? 256) * 4, 0);
+}
+
+/** What of a request the rows of a part follow from. */
+export interface PartSize {
+  /** Bytes that end a part. */
+  readonly partBytes?: number | undefined;
+  readonly encoding?: PartEncoding | undefined;
+}
+
+/** Rows of a part: from the dimensions alone, so that it is known before reading; whole row groups where their rows are said. */
+export function partRowsFor(description: CollectionDescription, { partBytes, encoding }: PartSize = {}): number {
+  // Where bytes end a part, as many rows as have all vectors and nothing else.
+  if (partBytes !== undefined) return Math.max(1, Math.ceil(partBytes / Math.max(1, vectorBytes(description))));
+  const rows = Math.max(1, Math.floor(PART_BYTES / assumedRowBytes(description)));
+  const group = encoding?.format === 'parquet' ? (encoding.rowGroupRows ?? 1) : 1;
+  return Math.max(group, rows - (rows % group));
 }
 
 /** How many slices to ask for: as many as there are parts, within reason, whatever the number of workers. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type IVectorSearchRepository, VecportError, type VectorId } from '@vecport/abstractions';
-import type { Dataset, Manifest } from '@vecport/dataset';
+import { type Dataset, DEFAULT_ENCODING, type Layout, type Manifest } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import type { ExportPlan, ReadMode } from './export-plan.js';
 import type { WorkOptions } from './export-run.js';
@@ -8,6 +8,7 @@ import { idListDigest } from './id-list.js';
 import { plannedParent } from './increment.js';
 import type { PlanRequest } from './prepare-export.js';
 import type { ProgressListener } from './progress.js';
+import type { QuarantineReport } from './quarantine.js';
 import type { Selection } from './repository-source.js';
 import type { TransferListener } from './transfer-event.js';
 import type { Transform } from './transform.js';
@@ -33,12 +34,23 @@ export interface ExportRequest extends WorkOptions {
   readonly ids?: readonly VectorId[] | undefined;
   /** What every point goes through after it is read. */
   readonly transform?: Transform | undefined;
+  /** What becomes of points whose vectors have a number that is infinite or NaN; `keep` if not said. */
+  readonly nonFinite?: 'keep' | 'quarantine' | undefined;
   /** `two-pass` reads ids first and gets their points by id; `scan` if not said. */
   readonly read?: ReadMode | undefined;
-  /** Vectors byte-stream-split and compressed with zstd if not said. */
+  /** If not said, vectors are byte-stream-split, in another tool's layout plain, and compressed with zstd. */
   readonly encoding?: ExportPlan['encoding'] | undefined;
-  /** Rows of a part; from the dimensions if not said. */
+  /** Whose files are written; our own if not said. */
+  readonly layout?: Layout | undefined;
+  /** In the layout `qdrant`, the metadata field that is a point's key; its id if not said. */
+  readonly keyField?: string | undefined;
+  /** Rows of a part; from the dimensions if neither they nor `partBytes` are said. */
   readonly partRows?: number | undefined;
+  /**
+   * A part ends with the row that brings it to so many bytes, those of its ids, vectors and metadata in memory, whatever
+   * they take in the file.
+   */
+  readonly partBytes?: number | undefined;
   /** Go on with an unfinished export of the same source and options; without one, start. */
   readonly resume?: boolean | undefined;
   /** When it is resumed, read a collection (or tenant) whose state at the start may be gone from its start again. */
@@ -76,6 +88,8 @@ export interface ExportReport {
   readonly restarted: readonly string[];
   /** Points of a list of ids that are not in the dataset, as they were not in the source. */
   readonly missing: MissingPoints;
+  /** Where the points are that could not be carried, a file for each collection that has such; empty for none. */
+  readonly quarantine: readonly QuarantineReport[];
   /** How often reading was tried again in this run. */
   readonly retries: number;
 }
@@ -86,7 +100,8 @@ export interface ExportReport {
  */
 export function planRequestOf(request: ExportRequest): PlanRequest {
   checkRequest(request);
-  const { id, tool, source, repositories, partRows, read, signal, transform } = request;
+  const layout = request.layout === 'native' ? undefined : request.layout;
+  const { id, tool, source, repositories, partRows, partBytes, read, signal, transform } = request;
   const { filter, fields, excludeFields } = request.selection ?? {};
   return {
     id,
@@ -94,6 +109,7 @@ export function planRequestOf(request: ExportRequest): PlanRequest {
     source,
     repositories,
     partRows,
+    partBytes,
     signal,
     parent: plannedParent(request.since),
     describe: transform?.describe,
@@ -105,8 +121,12 @@ export function planRequestOf(request: ExportRequest): PlanRequest {
       limit: request.limit,
       ids: request.ids === undefined ? undefined : idListDigest(request.ids),
       transform: transform?.sha256,
+      onError: transform?.onError === 'quarantine' ? 'quarantine' : undefined,
+      nonFinite: request.nonFinite === 'quarantine' ? 'quarantine' : undefined,
     },
-    encoding: request.encoding ?? { format: 'parquet', compression: 'zstd', vectors: 'split' },
+    layout,
+    keyField: request.keyField,
+    encoding: request.encoding ?? (layout === undefined ? DEFAULT_ENCODING : { ...DEFAULT_ENCODING, vectors: 'plain' }),
   };
 }
 
@@ -115,7 +135,16 @@ export function parallelOf({ parallel }: WorkOptions): number {
   return parallel ?? availableParallelism();
 }
 
-function checkRequest({ limit, ids }: ExportRequest): void {
+function checkRequest({ limit, ids, transform }: ExportRequest): void {
+  if (transform?.onError === 'quarantine' && transform.record === undefined) {
+    throw new VecportError(
+      'invalid-argument',
+      'A transform of batches does not say which of its points it failed at.',
+      {
+        advice: "Export a function 'record' instead, or let an error end the work.",
+      },
+    );
+  }
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
     throw new VecportError('invalid-argument', `The limit is ${limit}; it must be a whole number from 1 on.`);
   }

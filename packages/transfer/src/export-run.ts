@@ -4,6 +4,7 @@ import type { Storage } from '@vecport/storage';
 import type { SharedLimits } from './batch-gate.js';
 import type { PlanKeeper } from './plan-keeper.js';
 import type { ProgressListener } from './progress.js';
+import type { Quarantine } from './quarantine.js';
 import type { Telemetry } from './telemetry.js';
 import type { TransferListener } from './transfer-event.js';
 import type { Transform } from './transform.js';
@@ -44,6 +45,8 @@ export interface ExportRun extends Omit<WorkOptions, 'maxMemory' | 'rateLimit' |
   readonly transform?: Transform | undefined;
   /** What an increment is made against. */
   readonly since?: Dataset | undefined;
+  /** Keeps the points that cannot be carried. */
+  readonly quarantine: Quarantine;
   readonly telemetry: Telemetry;
   readonly onProgress?: ProgressListener | undefined;
   readonly onEvent: TransferListener;

@@ -3,7 +3,9 @@ import type { RetryPolicy } from './backoff.js';
 import { batchGate, type ExpectedPage } from './batch-gate.js';
 import { assumedRowBytes, type CollectionPlan, type ReadMode } from './export-plan.js';
 import type { ExportRun } from './export-run.js';
+import { finiteSource } from './finite-source.js';
 import { idListSource } from './id-list.js';
+import { layoutSource } from './layout-source.js';
 import type { ReadGate } from './read-ahead.js';
 import { repositorySource } from './repository-source.js';
 import { DEFAULT_RETRIEVE_BATCH, type RetrieveOptions } from './retrieve-in-order.js';
@@ -29,7 +31,10 @@ export interface ExportSourceRequest {
 export function exportSource(request: ExportSourceRequest): TransferSource {
   const { collection, run, retry } = request;
   const source = retryingSource(plainSource(request), retry);
-  return run.transform === undefined ? source : transformedSource(source, run.transform, collection.schema);
+  const changed = run.transform === undefined ? source : transformedSource(source, run.transform, collection.schema);
+  const finite = collection.selection.nonFinite === 'quarantine' ? finiteSource(changed) : changed;
+  const { layout, keyField } = run.keeper.plan;
+  return layout === undefined ? finite : layoutSource(finite, collection.schema, keyField);
 }
 
 /** The gate of each slice of a unit. */

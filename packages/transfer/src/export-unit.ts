@@ -11,12 +11,14 @@ import { judgeUnit } from './judge-unit.js';
 import type { UnitPlace } from './plan-keeper.js';
 import { STATE_FOLDER } from './prepare-export.js';
 import type { ProgressReporter } from './progress-reporter.js';
+import { unitName } from './quarantine.js';
+import type { RefusedListener } from './repository-sink.js';
 import { sliceAsked } from './repository-source.js';
 import { restartUnit } from './restart-unit.js';
 import { sumTallies } from './tally.js';
 import { transfer } from './transfer.js';
 import type { TransferSink } from './transfer-sink.js';
-import { createUniqueIds } from './unique-ids.js';
+import { createUniqueIds, refuseSharedKeys } from './unique-ids.js';
 
 /** Which unit is read, and how. */
 export interface UnitRequest {
@@ -101,6 +103,7 @@ async function readUnit(request: UnitRequest, begun: boolean): Promise<ExportedU
     const whole = unit.slices.slices.some((slice) => sliceAsked(slice) === undefined);
     const tally = await tallyOf(checkpoint, unit);
     const limited = request.room !== undefined && tally.rows >= request.room;
+    refuseSharedKeys(run.keeper.plan.keyField, ids);
     const { warnings, after } = await retrying(
       async () => judgeUnit(repository, run.keeper.collectionAt(place), unit, { tally, ids, limited, signal }),
       { ...retry, onRetry: reporter.retry },
@@ -117,11 +120,12 @@ async function readUnit(request: UnitRequest, begun: boolean): Promise<ExportedU
       read: {
         consistency: one ? consistency : 'scan',
         snapshot,
+        changesSeenBy: unit.revision === undefined ? 'counts' : 'revision',
         counts: {
           before: unit.expected,
           after,
           exported: rowsOf(parts),
-          quarantined: 0,
+          quarantined: await run.quarantine.count(unitName(place.collection, place.unit)),
           missing: tally.missing === 0 ? undefined : tally.missing,
         },
         digest: sumDigests(parts.map(({ digest }) => digest)),
@@ -150,11 +154,19 @@ async function writeParts(
   const { tenant, slices } = run.keeper.unitAt(place);
   const parallel = room === undefined ? request.parallel : 1;
   const source = { repository, collection, run, retry, slices: Math.max(1, Math.min(parallel, slices.slices.length)) };
+  const unit = unitName(place.collection, place.unit);
+  const onRefused: RefusedListener = async (part, failures) =>
+    run.quarantine.keep(
+      unit,
+      part,
+      failures.map(({ id, code, reason }) => ({ collection: collection.name, tenant, id, code, reason })),
+    );
   const receipts = await transfer<PartEntry>({
     source: increment?.source(exportSource(source)) ?? exportSource(source),
-    sink: announced(datasetSink(run.storage, run.keeper.plan, collection, tenant), collection.name, run),
+    sink: announced(datasetSink(run.storage, run.keeper.plan, collection, { tenant, onRefused }), collection.name, run),
     slices: slices.slices,
     partRows: collection.partRows,
+    partBytes: collection.partBytes,
     checkpoint,
     parallel,
     limit: room,
@@ -182,10 +194,11 @@ async function incrementOf({ run, place, signal }: UnitRequest): Promise<UnitInc
 /** The same sink, whose parts are told when they are durable. */
 function announced(sink: TransferSink<PartEntry>, collection: string, { onEvent }: ExportRun): TransferSink<PartEntry> {
   return {
+    keepsNothing: sink.keepsNothing,
     open: async (place, options) => {
       const part = await sink.open(place, options);
       return {
-        write: async (batch) => part.write(batch),
+        write: async (batch, refused) => part.write(batch, refused),
         abort: async () => part.abort(),
         commit: async () => {
           const entry = await part.commit();
@@ -231,7 +244,7 @@ function rowsOf(parts: readonly PartEntry[]): number {
 }
 
 function stateFolder({ collection, unit }: UnitPlace): string {
-  return `${STATE_FOLDER}/${String(collection).padStart(3, '0')}-${String(unit).padStart(5, '0')}`;
+  return `${STATE_FOLDER}/${unitName(collection, unit)}`;
 }
 
 function isPartEntry(value: unknown): value is PartEntry {

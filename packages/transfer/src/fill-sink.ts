@@ -178,7 +178,7 @@ function unitsOf(
 
 async function judgeStore(
   repository: IVectorSearchRepository,
-  { expected: before, slices }: UnitPlan,
+  { expected: before, slices, revision }: UnitPlan,
   exported: number,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
@@ -188,8 +188,8 @@ async function judgeStore(
       after: await countPoints(repository, undefined, signal),
       exported,
       duplicates: 0,
-      snapshotBefore: slices.snapshot,
-      snapshotAfter: await repository.revision?.({ signal }),
+      revisionBefore: revision,
+      revisionAfter: await repository.revision?.({ signal }),
       countsLate: repository.traits.eventual?.includes('count'),
     },
     slices.consistency === 'snapshot',

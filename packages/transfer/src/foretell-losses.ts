@@ -120,6 +120,10 @@ function idLosses(kinds: readonly IdKind[], source: Source, { provider, traits }
     const reason = `Points whose identifier has more than ${traits.maxIdBytes} bytes are refused by ${provider}.`;
     losses.push({ kind: 'refused', subject: 'long ids', reason });
   }
+  if (kinds.includes('string') && traits.refusesIds !== undefined) {
+    const reason = `Points with identifiers ${traits.refusesIds} are refused by ${provider}.`;
+    losses.push({ kind: 'refused', subject: 'ids of some texts', reason });
+  }
   return losses;
 }
 

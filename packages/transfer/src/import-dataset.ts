@@ -1,15 +1,16 @@
 import { hasCapability, type JsonValue, VecportError } from '@vecport/abstractions';
 import { isSameDigest, type ManifestCollection, sumDigests, validateDataset } from '@vecport/dataset';
 import { checkWhole, removeGone } from './apply-tombstones.js';
+import { checkMetrics } from './check-metrics.js';
+import { compareStored } from './compare-stored.js';
 import { datasetSlices, datasetSource } from './dataset-source.js';
 import type { ImportedCollection, ImportReport, ImportRequest } from './import-request.js';
 import { type JobState, openJob } from './job-state.js';
 import { type LoadCollection, type LoadedCollection, loadCollection } from './load-collections.js';
 import { prepareTargets } from './prepare-targets.js';
-import { openQuarantine, type Quarantine } from './quarantine.js';
+import { defaultQuarantineFile, openQuarantine, type Quarantine } from './quarantine.js';
 import { checkParity, compareSearches, type ParityUnit } from './search-parity.js';
 import { asWritten, describedBy, transformedBy, transformedDataset } from './transformed-dataset.js';
-import { verifyImport } from './verify-import.js';
 
 /**
  * Write a dataset into a store. The whole dataset is validated, and every target checked, before the
@@ -25,6 +26,7 @@ import { verifyImport } from './verify-import.js';
 export async function importDataset(request: ImportRequest): Promise<ImportReport> {
   const chosen = chooseCollections(request);
   checkWhole(request.dataset, request.mode);
+  if (request.dataset.foreign !== undefined && request.mode !== 'append') checkMetrics(chosen);
   if (request.searchParity !== undefined) checkParity(request.searchParity);
   await refuseDamaged(request);
   const job = await openJob({
@@ -61,7 +63,7 @@ async function runImport(
     })),
     onTarget: request.onTarget,
   });
-  const quarantine = request.state && (await openQuarantine(request.state, job.resumed, request.quarantine));
+  const quarantine = request.state && (await openQuarantine(request.state, job.resumed));
   const collections: ImportedCollection[] = [];
   const searched: ParityUnit[] = [];
   for (const [index, collection] of chosen.entries()) {
@@ -70,8 +72,10 @@ async function runImport(
     searched.push(...parityUnits(request, collection, repositories));
   }
   const parity = request.searchParity && (await compareSearches(searched, request.searchParity, signal));
-  const quarantined = await quarantine?.collect();
+  const quarantined =
+    request.state && (await quarantine?.collect(request.quarantine ?? defaultQuarantineFile(request.state)));
   await job.remove();
+  await quarantine?.clear();
   const equal = collections.every(({ refused, comparison }) => refused === 0 && comparison?.equal !== false);
   return {
     collections,
@@ -201,13 +205,19 @@ function loadOf({ dataset, transform }: ImportRequest, collection: ManifestColle
 async function verified(
   { dataset, transform, signal, onProgress }: ImportRequest,
   collection: ManifestCollection,
-  { repositories, digests }: LoadedCollection,
+  { repositories, digests, refusedIds }: LoadedCollection,
 ): Promise<Pick<ImportedCollection, 'comparison' | 'notVerified'>> {
   const absent = repositories.find((repository) => !hasCapability(repository, 'exportAll'));
   if (absent !== undefined) return { notVerified: absent.advise('exportAll').reason };
-  const written = asWritten(collection, digests, transform);
   const source = transformedDataset(dataset, transform);
-  return { comparison: await verifyImport(source, written, repositories, { signal, onProgress }) };
+  const units = repositories.map((repository, at) => ({
+    repository,
+    points: () => source.read(collection, { tenant: repository.tenant, signal }),
+    refused: refusedIds[at],
+  }));
+  // The target holds what was chosen for the dataset, and nothing else.
+  const stored = { ...asWritten(collection, digests, transform), selection: undefined };
+  return { comparison: await compareStored({ stored, units, signal, onProgress }) };
 }
 
 /** What is searched for: the points of the dataset as they were written. */

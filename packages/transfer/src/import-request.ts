@@ -27,7 +27,7 @@ export interface ImportRequest {
   readonly state?: Storage | undefined;
   /** Go on with an unfinished import of the same dataset into the same target; without one, begin. */
   readonly resume?: boolean | undefined;
-  /** What every point goes through before it is written; it must give as many points as it gets. */
+  /** What every point goes through before it is written; it may leave points out. */
   readonly transform?: Transform | undefined;
   /** Compare searches in the target with those that should be found in the dataset. */
   readonly searchParity?: ParityOptions | undefined;

@@ -1,4 +1,4 @@
-import { selectRows, VecportError, type VectorId } from '@vecport/abstractions';
+import { selectRows, VecportError, type VectorBatch, type VectorId, type WriteFailure } from '@vecport/abstractions';
 import {
   createDigest,
   createIdTable,
@@ -16,7 +16,7 @@ import type { Storage } from '@vecport/storage';
 import { folderIn, tenantFolderIn } from './dataset-sink.js';
 import type { CollectionPlan, ExportPlan } from './export-plan.js';
 import { sameJson } from './same-json.js';
-import type { SourceBatch, TransferSource } from './transfer-source.js';
+import type { RefusedRows, SourceBatch, TransferSource } from './transfer-source.js';
 
 /** What a plan says about the dataset an increment is made against. */
 export interface PlannedParent {
@@ -48,6 +48,9 @@ export interface UnitIncrement {
 /** What stands for a parent in a plan. */
 export function plannedParent(parent: Dataset | undefined): PlannedParent | undefined {
   if (parent === undefined) return undefined;
+  const { keyField } = parent.manifest;
+  if (keyField !== undefined)
+    throw refused('invalid-argument', `its points are named by their field '${keyField}', not by their ids`);
   return { id: parent.manifest.id, digest: wholeDigest(parent.manifest).content };
 }
 
@@ -124,14 +127,20 @@ function compareWith(
     known.set(at, 0, 0);
     return wasHigh !== high || wasLow !== low;
   };
+  /** Refused points stay, so that they are told; to the increment they are gone. */
   const onlyChanged = (batch: SourceBatch): SourceBatch => {
-    const rows: number[] = [];
-    all.add(batch, (row, high, low) => {
-      if (isChanged(batch.ids[row] ?? '', high, low)) rows.push(row);
-    });
-    const { cursor, progress, missing, read = batch.ids.length } = batch;
-    const kept = rows.length === batch.ids.length ? batch : selectRows(batch, rows);
-    return { ...kept, cursor, progress, missing, read };
+    const refused = new Map(batch.refused);
+    const carried = batch.ids.flatMap((_, row) => (refused.has(row) ? [] : row));
+    const changes = new Set<number>();
+    const at = (row: number): number => carried[row] ?? row;
+    all.add(
+      refused.size === 0 ? batch : selectRows(batch, carried),
+      (row, high, low) => {
+        if (isChanged(batch.ids[at(row)] ?? '', high, low)) changes.add(at(row));
+      },
+      (row, { code, reason }) => refused.set(at(row), { id: batch.ids[at(row)] ?? '', code, reason }),
+    );
+    return chooseRows(batch, changes, refused);
   };
   return {
     source: (inner) => ({ read: (options) => mapped(inner.read(options), onlyChanged) }),
@@ -144,6 +153,15 @@ function compareWith(
       return { changed, added, deleted, tombstones, whole: all.value() };
     },
   };
+}
+
+/** The rows that changed or were refused. */
+function chooseRows(batch: SourceBatch, changes: ReadonlySet<number>, refused: RefusedRows): SourceBatch {
+  const rows = batch.ids.flatMap((_, row) => (changes.has(row) || refused.has(row) ? row : []));
+  const { cursor, progress, missing, read = batch.ids.length } = batch;
+  const kept = rows.length === batch.ids.length ? batch : selectRows(batch, rows);
+  const own = new Map(rows.flatMap((row, to) => (refused.has(row) ? [[to, refused.get(row) as WriteFailure]] : [])));
+  return { ...kept, cursor, progress, missing, read, refused: own };
 }
 
 async function* mapped(
@@ -194,7 +212,7 @@ async function openTombstones({ storage, plan, collection, tenant, signal }: Inc
     ...names,
     slice: 0,
     index: 0,
-    path: tombstonesPath(names),
+    path: tombstonesPath({ ...names, encoding: plan.encoding }),
     schema: { vectors: {}, createdAt: false, updatedAt: false },
     encoding: plan.encoding,
     signal,
@@ -208,9 +226,9 @@ function createCounter() {
   let listener: (row: number, high: number, low: number) => void = () => {};
   const digest = createDigest((row, high, low) => listener(row, high, low));
   return {
-    add: (batch: SourceBatch | Parameters<typeof digest.add>[0], onRecord: typeof listener): void => {
+    add: (batch: VectorBatch, onRecord: typeof listener, onUnreadable?: Parameters<typeof digest.add>[1]): void => {
       listener = onRecord;
-      digest.add(batch);
+      digest.add(batch, onUnreadable);
     },
     value: () => digest.value(),
     count: () => digest.value().count,

@@ -1,4 +1,5 @@
 export type { RetryNote, RetryPolicy } from './backoff.js';
+export type { ByteListener, ByteProgress } from './byte-progress.js';
 export {
   type Checkpoint,
   fileCheckpoint,
@@ -7,16 +8,24 @@ export {
   type SliceState,
   type SliceTally,
 } from './checkpoint.js';
+export { type CleanReport, type CleanRequest, cleanDatasets, type UnfinishedExport } from './clean-datasets.js';
 export { type CompareOptions, type Comparison, compareWithRepository } from './compare-with-repository.js';
-export { datasetSink } from './dataset-sink.js';
+export { type CopyReport, type CopyRequest, copyDataset } from './copy-dataset.js';
+export { type DatasetSinkOptions, datasetSink } from './dataset-sink.js';
 export { datasetSlices, datasetSource } from './dataset-source.js';
 export { digestSink } from './digest-sink.js';
+export {
+  type DownloadReport,
+  type DownloadRequest,
+  downloadDataset,
+} from './download-dataset.js';
 export { type EmbeddingService, type EmbedTexts, embeddingClient } from './embedding-client.js';
 export { exportDataset } from './export-dataset.js';
 export type { CollectionPlan, ExportPlan, PlannedSelection, ReadMode, UnitPlan } from './export-plan.js';
 export type { ExportReport, ExportRequest, MissingPoints } from './export-request.js';
 export type { WorkOptions } from './export-run.js';
 export { type FillReport, type FillRequest, fillSink } from './fill-sink.js';
+export { type FindOptions, type FoundDataset, findDatasets, latestDataset } from './find-datasets.js';
 export { foretellLosses, type Loss, type LossSide } from './foretell-losses.js';
 export { importDataset } from './import-dataset.js';
 export type { ImportedCollection, ImportReport, ImportRequest } from './import-request.js';
@@ -54,6 +63,6 @@ export type { TargetEvent, TargetMode, TargetStore } from './target-store.js';
 export { type TransferJob, transfer } from './transfer.js';
 export { eventsOf, type TransferEvent, type TransferListener } from './transfer-event.js';
 export type { PartPlace, SinkPart, TransferSink } from './transfer-sink.js';
-export type { ReadOptions, SourceBatch, TransferSource } from './transfer-source.js';
+export type { ReadOptions, RefusedRows, SourceBatch, TransferSource } from './transfer-source.js';
 export type { Transform, TransformBatch, TransformedRecord, TransformRecord } from './transform.js';
 export { type LivingCollection, type VerifyReport, type VerifyRequest, verifyDataset } from './verify-dataset.js';

@@ -1,5 +1,6 @@
-import { batchBytes, type ExportBatch, joinBatches, type VectorTraits } from '@vecport/abstractions';
-import type { TransferSource } from './transfer-source.js';
+import { batchBytes, joinBatches, type VectorTraits } from '@vecport/abstractions';
+import { joinRefused } from './refused-rows.js';
+import type { SourceBatch, TransferSource } from './transfer-source.js';
 
 /** Bytes a write has when nobody asks for fewer points: several are in memory at a time. */
 const WRITE_BYTES = 2 ** 26;
@@ -27,14 +28,15 @@ export function inLargeBatches(source: TransferSource, limits: BatchLimits): Tra
 }
 
 async function* collect(
-  batches: AsyncIterable<ExportBatch>,
+  batches: AsyncIterable<SourceBatch>,
   limits: BatchLimits,
-): AsyncGenerator<ExportBatch, void, undefined> {
-  let waiting: ExportBatch[] = [];
+): AsyncGenerator<SourceBatch, void, undefined> {
+  let waiting: SourceBatch[] = [];
   let [rows, bytes] = [0, 0];
   for await (const batch of batches) {
     const size = batchBytes(batch);
-    if (waiting.length > 0 && (rows + batch.ids.length > limits.rows || bytes + size > limits.bytes)) {
+    const full = rows + batch.ids.length > limits.rows || bytes + size > limits.bytes;
+    if (waiting[0] !== undefined && (full || columnsOf(waiting[0]) !== columnsOf(batch))) {
       yield joined(waiting);
       waiting = [];
       [rows, bytes] = [0, 0];
@@ -46,7 +48,22 @@ async function* collect(
   if (waiting.length > 0) yield joined(waiting);
 }
 
-function joined(batches: readonly ExportBatch[]): ExportBatch {
-  const last = batches.at(-1) as ExportBatch;
-  return { ...joinBatches(batches), cursor: last.cursor, progress: last.progress };
+function joined(batches: readonly SourceBatch[]): SourceBatch {
+  const last = batches.at(-1) as SourceBatch;
+  return {
+    ...joinBatches(batches),
+    cursor: last.cursor,
+    progress: last.progress,
+    read: batches.reduce((sum, { ids, read = ids.length }) => sum + read, 0),
+    missing: batches.flatMap(({ missing = [] }) => missing),
+    refused: joinRefused(batches),
+  };
+}
+
+/** Equal for batches that can be joined: a transform may leave a vector out in one of them. */
+function columnsOf({ vectors }: SourceBatch): string {
+  const columns = Object.entries(vectors).map(([name, column]) =>
+    JSON.stringify([name, column.kind, column.kind === 'sparse' ? 0 : column.dimension]),
+  );
+  return columns.toSorted().join();
 }

@@ -3,16 +3,18 @@ import {
   type IVectorSearchRepository,
   type Slice,
   type VectorBatch,
+  type VectorId,
   type WriteFailure,
 } from '@vecport/abstractions';
 import { type ContentDigest, sumDigests } from '@vecport/dataset';
+import { retrying } from './backoff.js';
 import { withBulkLoad } from './bulk-load.js';
-import type { Checkpoint } from './checkpoint.js';
+import type { SliceState, SliceTally } from './checkpoint.js';
 import { countPoints } from './count-points.js';
 import type { JobState } from './job-state.js';
 import { inLargeBatches, writeLimits } from './large-batches.js';
 import type { ProgressListener } from './progress.js';
-import type { Quarantine } from './quarantine.js';
+import { type Quarantine, unitName } from './quarantine.js';
 import {
   isWriteReceipt,
   KEPT_FAILURES,
@@ -20,6 +22,7 @@ import {
   repositorySink,
   type WriteReceipt,
 } from './repository-sink.js';
+import { sumTallies } from './tally.js';
 import type { TargetStore } from './target-store.js';
 import { transfer } from './transfer.js';
 import type { TransferSource } from './transfer-source.js';
@@ -70,7 +73,11 @@ export interface LoadedCollection {
   readonly refused: number;
   /** The first 1,000 refused points with their reasons. */
   readonly failed: readonly WriteFailure[];
-  /** Of what was given to the target, refused points included; by unit. */
+  /** The ids of the refused points by unit: all of them with a quarantine, else those of `failed`. */
+  readonly refusedIds: readonly ReadonlySet<VectorId>[];
+  /** Points the source gave; by unit. */
+  readonly read: readonly number[];
+  /** Of what was given to the target, points that it refused included; by unit. */
   readonly digests: readonly ContentDigest[];
 }
 
@@ -81,20 +88,24 @@ export async function loadCollection(
   options: LoadOptions,
 ): Promise<LoadedCollection> {
   const { target, signal } = options;
-  const onBatch = countBatches(collection, options.onProgress);
+  const progress = countPointsRead(collection, options.onProgress);
   const repositories: IVectorSearchRepository[] = [];
-  const receipts: WriteReceipt[][] = [];
+  const loaded: LoadedUnit[] = [];
   for (const [at, unit] of collection.units.entries()) {
     const { tenant } = unit;
     if (tenant !== undefined) await target.createTenant(collection.target, tenant, { signal });
     const repository = await target.repository(collection.target, { tenant, signal });
     repositories.push(repository);
-    const load = async () => loadUnit(unit, repository, [index, at], options, onBatch);
-    receipts.push([...(await (options.bulk === true ? withBulkLoad(repository, signal, load) : load()))]);
+    const load = async () => loadUnit(unit, repository, [index, at], options, progress);
+    loaded.push(await (options.bulk === true ? withBulkLoad(repository, signal, load) : load()));
   }
+  const receipts = loaded.map((unit) => unit.receipts);
   const all = receipts.flat();
+  const refusedIds = receipts.map(async (own, at) => refusedIdsOf(own, unitName(index, at), options));
   return {
     repositories,
+    read: loaded.map(({ read }) => read),
+    refusedIds: await Promise.all(refusedIds),
     accepted: all.reduce((sum, { accepted }) => sum + accepted, 0),
     refused: all.reduce((sum, { refused }) => sum + refused, 0),
     failed: all.flatMap(({ failed }) => failed).slice(0, KEPT_FAILURES),
@@ -102,25 +113,44 @@ export async function loadCollection(
   };
 }
 
+/** What was written of a unit, and how many points the source gave for it. */
+interface LoadedUnit {
+  readonly receipts: readonly WriteReceipt[];
+  readonly read: number;
+}
+
 async function loadUnit(
   unit: LoadUnit,
   repository: IVectorSearchRepository,
   [collection, at]: readonly [number, number],
   options: LoadOptions,
-  onBatch: (batch: VectorBatch) => void,
-): Promise<readonly WriteReceipt[]> {
+  progress: LoadProgress,
+): Promise<LoadedUnit> {
   const limits = writeLimits(repository.traits, options.batchSize);
+  const checkpoint = options.job.checkpoint(collection, at, isWriteReceipt);
+  const states = async () => Promise.all(unit.slices.map(async (_, slice) => checkpoint.load(slice)));
+  const earlier = tallyOf(await states());
+  const held = await isHeld(
+    repository,
+    (await states()).flatMap((state) => state?.parts ?? []),
+    options,
+  );
+  if (held) progress.addEarlier(earlier.rows);
   const receipts = await transfer({
     source: inLargeBatches(unit.source(limits.rows), limits),
     sink: repositorySink(repository, keptRefused(repository, [collection, at], options)),
     slices: unit.slices,
     partRows: Math.max(PART_ROWS, limits.rows),
-    checkpoint: await heldCheckpoint(repository, unit, options.job.checkpoint(collection, at, isWriteReceipt), options),
+    checkpoint: held ? checkpoint : { ...checkpoint, load: async () => undefined },
     parallel: options.parallel,
     signal: options.signal,
-    onBatch,
+    onBatch: progress.add,
   });
-  return receipts.flat();
+  return { receipts: receipts.flat(), read: tallyOf(await states()).read };
+}
+
+function tallyOf(states: readonly (SliceState<WriteReceipt> | undefined)[]): SliceTally {
+  return sumTallies(states.flatMap((state) => state?.tally ?? []));
 }
 
 function keptRefused(
@@ -129,7 +159,7 @@ function keptRefused(
   { quarantine }: LoadOptions,
 ): RefusedListener | undefined {
   if (quarantine === undefined) return undefined;
-  const unit = `${String(collection).padStart(3, '0')}-${String(at).padStart(5, '0')}`;
+  const unit = unitName(collection, at);
   return async (place, failures) =>
     quarantine.keep(
       unit,
@@ -138,32 +168,53 @@ function keptRefused(
     );
 }
 
-/**
- * The checkpoint, as long as the target still has as many points as it vouches for: a store that lost some, or was
- * emptied since, gets all of them again.
- */
-async function heldCheckpoint(
-  repository: IVectorSearchRepository,
-  { slices }: LoadUnit,
-  checkpoint: Checkpoint<WriteReceipt>,
-  { signal }: LoadOptions,
-): Promise<Checkpoint<WriteReceipt>> {
-  const states = await Promise.all(slices.map(async (_, slice) => checkpoint.load(slice)));
-  const written = states.flatMap((state) => state?.parts ?? []).reduce((sum, { accepted }) => sum + accepted, 0);
-  if (written === 0 || repository.traits.eventual?.includes('count') === true) return checkpoint;
-  const held = await countPoints(repository, undefined, signal);
-  return held === undefined || held >= written ? checkpoint : { ...checkpoint, load: async () => undefined };
+async function refusedIdsOf(
+  receipts: readonly WriteReceipt[],
+  unit: string,
+  { quarantine }: LoadOptions,
+): Promise<ReadonlySet<VectorId>> {
+  if (receipts.every(({ refused }) => refused === 0)) return new Set();
+  if (quarantine === undefined) return new Set(receipts.flatMap(({ failed }) => failed.map(({ id }) => id)));
+  const ids = new Set<VectorId>();
+  for await (const { id } of quarantine.pointsOf(unit)) ids.add(id);
+  return ids;
 }
 
-function countBatches(
-  { name, total }: LoadCollection,
-  onProgress: ProgressListener | undefined,
-): (batch: VectorBatch) => void {
+/**
+ * Whether the target still has as many points as the checkpoints vouch for: a store that lost some, or was emptied since,
+ * gets all of them again.
+ */
+async function isHeld(
+  repository: IVectorSearchRepository,
+  receipts: readonly WriteReceipt[],
+  { signal }: LoadOptions,
+): Promise<boolean> {
+  const written = receipts.reduce((sum, { accepted }) => sum + accepted, 0);
+  if (written === 0 || repository.traits.eventual?.includes('count') === true) return true;
+  const held = await retrying(async () => countPoints(repository, undefined, signal), {}, signal);
+  return held === undefined || held >= written;
+}
+
+interface LoadProgress {
+  add(batch: VectorBatch): void;
+  /** So many points were written by an earlier run. */
+  addEarlier(points: number): void;
+}
+
+function countPointsRead({ name, total }: LoadCollection, onProgress: ProgressListener | undefined): LoadProgress {
   let done = 0;
   let bytes = 0;
-  return (batch) => {
-    done += batch.ids.length;
-    bytes += batchBytes(batch);
-    onProgress?.({ phase: 'read', collection: name, done, total, bytes });
+  const report = (): void => onProgress?.({ phase: 'read', collection: name, done, total, bytes });
+  return {
+    add: (batch) => {
+      done += batch.ids.length;
+      bytes += batchBytes(batch);
+      report();
+    },
+    addEarlier: (points) => {
+      if (points === 0) return;
+      done += points;
+      report();
+    },
   };
 }

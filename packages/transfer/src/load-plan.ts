@@ -16,7 +16,7 @@ export async function loadPlan(storage: Storage, request: PlanRequest): Promise<
   const selections = plan.collections.map(({ selection }) => selection);
   const difference =
     differenceOf(termsOf(request), { ...termsOfExport(plan), selections }) ??
-    partRowsDifference(plan, request) ??
+    partSizeDifference(plan, request) ??
     readDifference(plan, request);
   if (difference !== undefined) {
     throw new VecportError(
@@ -65,9 +65,11 @@ interface Terms {
   readonly selections: readonly PlannedSelection[];
   readonly encoding: ExportPlan['encoding'];
   readonly parent: ExportPlan['parent'] | null;
+  /** With the key field. */
+  readonly layout: readonly [layout: string, keyField: string | null];
 }
 
-function termsOf({ source, repositories, selection, encoding, parent }: PlanRequest): Terms {
+function termsOf({ source, repositories, selection, encoding, parent, layout, keyField }: PlanRequest): Terms {
   return {
     source: [source.provider, source.url ?? null],
     collections: groupTenants(repositories).flatMap((group) =>
@@ -76,6 +78,7 @@ function termsOf({ source, repositories, selection, encoding, parent }: PlanRequ
     selections: groupTenants(repositories).map(() => selection),
     encoding,
     parent: parent ?? null,
+    layout: [layout ?? 'native', keyField ?? null],
   };
 }
 
@@ -84,7 +87,12 @@ function termsOfExport({
   collections,
   encoding,
   parent,
-}: Pick<ExportPlan | Manifest, 'source' | 'collections' | 'encoding' | 'parent'>): Omit<Terms, 'selections'> {
+  layout,
+  keyField,
+}: Pick<ExportPlan | Manifest, 'source' | 'collections' | 'encoding' | 'parent' | 'layout' | 'keyField'>): Omit<
+  Terms,
+  'selections'
+> {
   return {
     source: [source.provider, source.url ?? null],
     collections: collections.flatMap((collection) =>
@@ -92,6 +100,7 @@ function termsOfExport({
     ),
     encoding,
     parent: parent ?? null,
+    layout: [layout ?? 'native', keyField ?? null],
   };
 }
 
@@ -106,16 +115,31 @@ function placeName(collection: string, tenant: string | undefined): string {
 
 /** The first term that differs, with both values; `undefined` when they are the same. */
 function differenceOf(asked: Terms, found: Terms): string | undefined {
-  for (const term of ['source', 'collections', 'selections', 'encoding', 'parent'] as const) {
+  for (const term of ['source', 'collections', 'selections', 'encoding', 'parent', 'layout'] as const) {
     if (sameJson(asked[term], found[term])) continue;
-    return `${term.replace('selections', 'selection')}: ${stringifyJson(found[term])}, not ${stringifyJson(asked[term])}`;
+    if (term === 'selections') return selectionDifference(asked.selections, found.selections);
+    return `${term}: ${stringifyJson(found[term])}, not ${stringifyJson(asked[term])}`;
   }
   return undefined;
 }
 
-function partRowsDifference({ collections }: ExportPlan, { partRows: asked }: PlanRequest): string | undefined {
-  const other = collections.find(({ partRows }) => asked !== undefined && partRows !== asked);
-  return other === undefined ? undefined : `partRows: ${other.partRows}, not ${asked}`;
+/** What of a selection differs: all collections of a request have the same. */
+function selectionDifference(
+  [asked = {}]: readonly PlannedSelection[],
+  [found = {}]: readonly PlannedSelection[],
+): string {
+  const names = [...new Set([...Object.keys(asked), ...Object.keys(found)])] as (keyof PlannedSelection)[];
+  const differing = names.filter((name) => !sameJson(asked[name] ?? null, found[name] ?? null));
+  const shown = (selection: PlannedSelection, name: keyof PlannedSelection): string =>
+    selection[name] === undefined ? 'nothing' : stringifyJson(selection[name]);
+  return `selection: ${differing.map((name) => `${name} ${shown(found, name)}, not ${shown(asked, name)}`).join('; ')}`;
+}
+
+function partSizeDifference({ collections }: ExportPlan, { partRows, partBytes }: PlanRequest): string | undefined {
+  const otherRows = collections.find((collection) => partRows !== undefined && collection.partRows !== partRows);
+  if (otherRows !== undefined) return `partRows: ${otherRows.partRows}, not ${partRows}`;
+  const otherBytes = collections.find((collection) => collection.partBytes !== partBytes);
+  return otherBytes && `partBytes: ${otherBytes.partBytes ?? 'none'}, not ${partBytes ?? 'none'}`;
 }
 
 function readDifference(
@@ -131,7 +155,8 @@ async function checkSource(
   index: number,
   { signal, describe = (description) => description }: PlanRequest,
 ): Promise<void> {
-  const { vectors, idKinds } = describe(await repository.describe({ signal }));
+  const { vectors, idKinds: own } = describe(await repository.describe({ signal }));
+  const idKinds = plan.keyField === undefined ? own : ['string'];
   const planned = plan.collections[index]?.description;
   if (sameJson({ vectors, idKinds }, { vectors: planned?.vectors, idKinds: planned?.idKinds })) return;
   throw new VecportError(

@@ -7,7 +7,6 @@ import {
   stringifyJson,
   VecportError,
 } from '@vecport/abstractions';
-import { sumDigests } from '@vecport/dataset';
 import { judgeCompleteness } from './completeness.js';
 import { countPoints } from './count-points.js';
 import { foretellLosses, type Loss } from './foretell-losses.js';
@@ -23,7 +22,7 @@ import {
 } from './migration-plan.js';
 import { openCollection } from './open-collection.js';
 import { type PrepareRequest, prepareTargets } from './prepare-targets.js';
-import { openQuarantine, type Quarantine } from './quarantine.js';
+import { defaultQuarantineFile, openQuarantine, type Quarantine } from './quarantine.js';
 import { repositorySource } from './repository-source.js';
 import { retryingSource } from './retrying-source.js';
 import { checkParity, compareSearches, type ParityUnit } from './search-parity.js';
@@ -84,7 +83,7 @@ async function runMigration(
   const losses = plan.collections.map((collection, at) => lossesOf(request, collection, sources[at]));
   request.onLosses?.(Object.fromEntries(plan.collections.map(({ name }, at) => [name, losses[at] ?? []])));
   await prepareTargets(targetsOf(request, plan, job));
-  const quarantine = request.state && (await openQuarantine(request.state, job.resumed, request.quarantine));
+  const quarantine = request.state && (await openQuarantine(request.state, job.resumed));
   const warnings: string[] = [];
   const collections: MigratedCollection[] = [];
   const searched: ParityUnit[] = [];
@@ -100,7 +99,7 @@ async function runMigration(
     collections.push({
       name: collection.name,
       target: request.as ?? collection.name,
-      read: sumDigests(moved.digests).count,
+      read: moved.read.reduce((sum, points) => sum + points, 0),
       accepted: moved.accepted,
       refused: moved.refused,
       failed: moved.failed,
@@ -109,8 +108,10 @@ async function runMigration(
     });
   }
   const parity = request.searchParity && (await compareSearches(searched, request.searchParity, request.signal));
-  const quarantined = await quarantine?.collect();
+  const quarantined =
+    request.state && (await quarantine?.collect(request.quarantine ?? defaultQuarantineFile(request.state)));
   await job.remove();
+  await quarantine?.clear();
   const equal = collections.every(({ refused, comparison }) => refused === 0 && comparison?.equal !== false);
   const complete = equal && parity?.ok !== false;
   return { collections, complete, quarantine: quarantined, parity, resumed: job.resumed, warnings };
@@ -218,7 +219,7 @@ async function judgeUnits(
   { selection, signal }: MigrateRequest,
   { name, units }: MigratedCollectionPlan,
   group: readonly IVectorSearchRepository[],
-  { digests }: LoadedCollection,
+  { read }: LoadedCollection,
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
   for (const [at, unit] of units.entries()) {
@@ -227,10 +228,10 @@ async function judgeUnits(
       {
         before: unit.expected,
         after: await countPoints(repository, selection?.filter, signal),
-        exported: digests[at]?.count ?? 0,
+        exported: read[at] ?? 0,
         duplicates: 0,
-        snapshotBefore: unit.slices.snapshot,
-        snapshotAfter: await repository.revision?.({ signal }),
+        revisionBefore: unit.revision,
+        revisionAfter: await repository.revision?.({ signal }),
         countsLate: repository.traits.eventual?.includes('count'),
       },
       unit.slices.consistency === 'snapshot',

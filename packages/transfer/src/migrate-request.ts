@@ -38,7 +38,7 @@ export interface MigrateRequest {
   readonly state?: Storage | undefined;
   /** Go on with an unfinished migration of the same collections; without one, begin. */
   readonly resume?: boolean | undefined;
-  /** What every point goes through before it is written; it must give as many points as it gets. */
+  /** What every point goes through before it is written; it may leave points out. */
   readonly transform?: Transform | undefined;
   /**
    * Compare searches in the target with those in the source; where points went through a transform, with the nearest

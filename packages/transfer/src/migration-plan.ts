@@ -63,9 +63,10 @@ export async function planCollection(
   const description = await first.describe({ signal });
   const units: UnitPlan[] = [];
   for (const repository of group) {
+    const revision = await repository.revision?.({ signal });
     const expected = await countPoints(repository, selection.filter, signal);
     const slices = await planSlices(repository, slicesFor(expected, description), selection, signal);
-    units.push({ tenant: repository.tenant, slices, expected });
+    units.push({ tenant: repository.tenant, slices, expected, revision });
   }
   const divided = group.some(({ tenant }) => tenant !== undefined);
   return { name: first.collection, description, divided, units };

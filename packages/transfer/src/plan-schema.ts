@@ -1,8 +1,15 @@
-import { collectionDescriptionSchema, manifestSchema, selectionSchema, vectorSpecSchema } from '@vecport/dataset';
+import {
+  collectionDescriptionSchema,
+  LAYOUTS,
+  manifestSchema,
+  selectionSchema,
+  vectorSpecSchema,
+} from '@vecport/dataset';
 import { z } from 'zod';
 import type { ExportPlan } from './export-plan.js';
 
 const count = z.int().nonnegative();
+const otherLayout = z.enum(LAYOUTS).exclude(['native']);
 
 /** What is read by itself, as a plan keeps it. */
 export const unitPlanSchema = z.object({
@@ -13,6 +20,7 @@ export const unitPlanSchema = z.object({
     snapshot: z.string().optional(),
   }),
   expected: count.optional(),
+  revision: z.string().optional(),
 });
 
 const collectionPlanSchema = z.object({
@@ -22,9 +30,12 @@ const collectionPlanSchema = z.object({
     vectors: z.record(z.string(), vectorSpecSchema.pick({ kind: true, dimension: true })),
     createdAt: z.boolean(),
     updatedAt: z.boolean(),
+    layout: otherLayout.optional(),
+    className: z.string().optional(),
   }),
   selection: selectionSchema,
   partRows: z.int().positive(),
+  partBytes: z.int().positive().optional(),
   units: z.array(unitPlanSchema).min(1),
 });
 
@@ -33,6 +44,9 @@ const planSchema = manifestSchema
   .extend({
     planVersion: z.literal(1),
     read: z.enum(['scan', 'two-pass']).optional(),
+    layout: otherLayout.optional(),
+    keyField: z.string().min(1).optional(),
+    losses: z.array(z.string()).optional(),
     collections: z.array(collectionPlanSchema).min(1),
   });
 

@@ -19,6 +19,7 @@ import {
 } from './export-plan.js';
 import { planIdSlices } from './id-list.js';
 import type { PlannedParent } from './increment.js';
+import { inPlannedLayout } from './plan-layouts.js';
 import { planSlices } from './repository-source.js';
 
 /** Folder of the checkpoints of an unfinished export. */
@@ -36,8 +37,12 @@ export interface PlanRequest {
   readonly describe?: ((description: CollectionDescription) => CollectionDescription) | undefined;
   readonly read?: ReadMode | undefined;
   readonly encoding: ExportPlan['encoding'];
+  readonly layout?: ExportPlan['layout'];
+  readonly keyField?: string | undefined;
   /** Rows of a part; from the dimensions if not said. */
   readonly partRows?: number | undefined;
+  /** Bytes of the records of a part; by rows alone if not said. */
+  readonly partBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -70,8 +75,10 @@ export async function makePlan(request: PlanRequest): Promise<ExportPlan> {
   const groups = groupTenants(request.repositories);
   const collections: CollectionPlan[] = [];
   for (const repositories of groups) collections.push(await planCollection(repositories, request));
-  const { id, tool, source, parent, encoding, read } = request;
-  return { planVersion: 1, id, tool, source, parent, startedAt: new Date().toISOString(), encoding, read, collections };
+  const { id, tool, source, parent, encoding, layout, keyField, read } = request;
+  const startedAt = new Date().toISOString();
+  const plan = { id, tool, source, parent, startedAt, encoding, layout, keyField, read, collections };
+  return inPlannedLayout({ planVersion: 1, ...plan });
 }
 
 /**
@@ -103,7 +110,8 @@ async function planCollection(
   refuseSeveral(request);
   const repository = repositories[0] as IVectorSearchRepository;
   const description = describe(await repository.describe({ signal }));
-  const partRows = request.partRows ?? partRowsFor(description);
+  const { partBytes } = request;
+  const partRows = request.partRows ?? partRowsFor(description, request);
   const units: UnitPlan[] = [];
   for (const part of repositories) units.push(await planUnit(part, { ...request, partRows, signal }));
   return {
@@ -112,6 +120,7 @@ async function planCollection(
     schema: partSchemaFor(description, repository.traits.timestamps),
     selection,
     partRows,
+    partBytes,
     units,
   };
 }
@@ -131,6 +140,7 @@ export async function planUnit(
   if (ids !== undefined) {
     return { tenant, slices: planIdSlices(ids.count, sliceCountFor(ids.count, partRows)), expected: ids.count };
   }
+  const revision = await repository.revision?.({ signal });
   const count = await countPoints(repository, selection.filter, signal);
   const wanted = count === undefined ? undefined : Math.min(count, limit ?? count);
   const slices = await planSlices(repository, sliceCountFor(wanted, partRows), selection, signal);
@@ -140,7 +150,7 @@ export async function planUnit(
   );
   // Points got by their ids are as they are then, whatever the ids were read from.
   const consistency = read === 'two-pass' ? 'scan' : slices.consistency;
-  return { tenant, slices: { ...slices, consistency }, expected: known ?? count };
+  return { tenant, slices: { ...slices, consistency }, expected: known ?? count, revision };
 }
 
 /** A list of ids belongs to one collection, and to one of its tenants. */

@@ -1,7 +1,7 @@
 import { type CollectionDescription, VecportError } from '@vecport/abstractions';
+import { retrying } from './backoff.js';
 import { whyNotInto } from './compare-descriptions.js';
 import type { JobState } from './job-state.js';
-import { retryWrite } from './retry-write.js';
 import type { TargetEvent, TargetMode, TargetStore, WantedTarget } from './target-store.js';
 import { whyNotHeld } from './why-not-held.js';
 
@@ -82,12 +82,16 @@ async function makeTargets(
 async function makeTarget(request: PrepareRequest, wanted: WantedTarget): Promise<void> {
   const { target, signal } = request;
   let sent = false;
-  await retryWrite(async () => {
-    const there = sent ? await target.collections({ signal }) : [];
-    if (there.some(({ name }) => name === wanted.name)) await target.drop(wanted.name, { signal });
-    sent = true;
-    await target.create(descriptionFor(request, wanted), { signal });
-  }, signal);
+  await retrying(
+    async () => {
+      const there = sent ? await target.collections({ signal }) : [];
+      if (there.some(({ name }) => name === wanted.name)) await target.drop(wanted.name, { signal });
+      sent = true;
+      await target.create(descriptionFor(request, wanted), { signal });
+    },
+    {},
+    signal,
+  );
 }
 
 async function checkTarget(

@@ -77,7 +77,8 @@ export async function previewExport(asked: ExportRequest): Promise<ExportPreview
       const collections: CollectionPreview[] = [];
       let room = request.limit;
       for (const [at, collection] of plan.collections.entries()) {
-        const preview = await previewCollection(collection, groups[at] ?? [], request, room);
+        const own = await previewCollection(collection, groups[at] ?? [], request, room);
+        const preview = { ...own, warnings: [...own.warnings, ...lossesOf(plan, collection.name)] };
         collections.push(preview);
         if (room !== undefined) room = Math.max(0, room - (preview.points ?? 0));
       }
@@ -121,6 +122,13 @@ async function previewCollection(
       ? [`${first.provider} cannot filter a full read: every point is read, and filtered afterwards`]
       : [],
   };
+}
+
+/** What the layout of a plan does not keep of a collection, without the collection's name and full stop. */
+function lossesOf({ losses = [] }: ExportPlan, name: string): readonly string[] {
+  return losses
+    .filter((loss) => loss.startsWith(`${name}: `))
+    .map((loss) => loss.slice(name.length + 2).replace(/\.$/, ''));
 }
 
 function previewUnit({ tenant, expected, slices: { slices, consistency } }: UnitPlan, partRows: number): UnitPreview {

@@ -2,8 +2,6 @@ import type { ErrorCode, VectorId } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
 import type { PartPlace } from './transfer-sink.js';
 
-/** The file when nobody says which. */
-const QUARANTINE_PATH = 'quarantine.ndjson';
 /** Folder of what is not collected yet, one file a part. */
 const PARTS_FOLDER = 'quarantine';
 
@@ -34,40 +32,76 @@ export interface QuarantineReport {
 export interface Quarantine {
   /** The refused points of a part, in place of those of an earlier attempt. Durable when it resolves. */
   keep(unit: string, place: PartPlace, points: readonly QuarantinedPoint[]): Promise<void>;
-  /** Forget those of the units of a collection: all of it is written again. */
-  forget(collection: number): Promise<void>;
+  /** The points of a unit that are kept so far, in the order of parts. */
+  pointsOf(unit: string): AsyncIterable<QuarantinedPoint>;
+  /** How many they are. */
+  count(unit: string): Promise<number>;
+  /** Forget those of a collection (see {@link unitName}) or of one of its units: all of it is written again. */
+  forget(collection: number, unit?: number): Promise<void>;
   /**
-   * Put all of them into one file, one JSON object a line, in the order of units and parts, in place of an older file.
-   * Without any there is no file.
+   * Copy all of them, or those of one collection, into one file, one JSON object a line, in the order of units and
+   * parts, in place of an older file. Without any there is no file. They are kept until `clear`, so that a run that goes
+   * on after a crash collects them again.
    */
-  collect(): Promise<QuarantineReport | undefined>;
+  collect(file: QuarantineFile, collection?: number): Promise<QuarantineReport | undefined>;
+  /** Forget all of them: the work is done. */
+  clear(): Promise<void>;
+}
+
+/** What a unit of a job is called: unit `unit` of collection `collection`. */
+export function unitName(collection: number, unit: number): string {
+  return `${collectionPrefix(collection)}${String(unit).padStart(5, '0')}`;
 }
 
 /**
- * A quarantine in the folder of a job. `resumed`: what an earlier run kept is part of it; else it is forgotten. The
- * file lies there too, unless another one is named.
+ * A quarantine in the folder of a job, where paths begin with `prefix`. `resumed`: what an earlier run kept is part of
+ * it; else it is forgotten. The folder is listed once: where nothing is refused, nothing more is asked of the storage.
  */
-export async function openQuarantine(state: Storage, resumed: boolean, file?: QuarantineFile): Promise<Quarantine> {
-  if (!resumed) await forget(state);
-  const target = file ?? { storage: state, path: QUARANTINE_PATH };
+export async function openQuarantine(state: Storage, resumed: boolean, prefix = ''): Promise<Quarantine> {
+  const folder = `${prefix}${PARTS_FOLDER}/`;
+  const kept = new Set(await pathsIn(state, folder));
+  const pathsOf = (start = ''): readonly string[] =>
+    [...kept].filter((path) => path.startsWith(`${folder}${start}`)).toSorted();
+  const forget = async (start?: string): Promise<void> => {
+    for (const path of pathsOf(start)) {
+      await state.delete(path);
+      kept.delete(path);
+    }
+  };
+  if (!resumed) await forget();
   return {
     keep: async (unit, { slice, index }, points) => {
-      const name = `${unit}-${String(slice).padStart(3, '0')}-${String(index).padStart(5, '0')}.ndjson`;
-      await writeLines({ storage: state, path: `${PARTS_FOLDER}/${name}` }, [linesOf(points)]);
+      const path = `${folder}${unit}-${String(slice).padStart(3, '0')}-${String(index).padStart(5, '0')}.ndjson`;
+      if (points.length === 0) return forget(path.slice(folder.length));
+      await writeLines({ storage: state, path }, [linesOf(points)]);
+      kept.add(path);
     },
-    forget: async (collection) => forget(state, `${String(collection).padStart(3, '0')}-`),
-    collect: async () => {
-      const paths = await pathsIn(state);
-      const { storage, path } = target;
-      if (paths.length === 0) {
-        await storage.delete(path);
-        return undefined;
-      }
-      const points = await writeLines(target, chunksOf(state, paths));
-      await forget(state);
-      return { url: storage.url, path, points };
+    pointsOf: (unit) => pointsIn(state, pathsOf(`${unit}-`)),
+    count: async (unit) => {
+      let points = 0;
+      for await (const _ of pointsIn(state, pathsOf(`${unit}-`))) points++;
+      return points;
     },
+    forget: async (collection, unit) =>
+      forget(unit === undefined ? collectionPrefix(collection) : `${unitName(collection, unit)}-`),
+    collect: async (file, collection) => {
+      const paths = pathsOf(collection === undefined ? '' : collectionPrefix(collection));
+      const { storage, path } = file;
+      if (paths.length > 0) return { url: storage.url, path, points: await writeLines(file, chunksOf(state, paths)) };
+      await storage.delete(path);
+      return undefined;
+    },
+    clear: async () => forget(),
   };
+}
+
+/** Where the quarantined points of an import or a migration are collected when nobody says. */
+export function defaultQuarantineFile(state: Storage): QuarantineFile {
+  return { storage: state, path: 'quarantine.ndjson' };
+}
+
+function collectionPrefix(collection: number): string {
+  return `${String(collection).padStart(3, '0')}-`;
 }
 
 function linesOf(points: readonly QuarantinedPoint[]): Uint8Array {
@@ -75,6 +109,16 @@ function linesOf(points: readonly QuarantinedPoint[]): Uint8Array {
     JSON.stringify({ collection, tenant, id, code, reason }),
   );
   return Buffer.from(`${lines.join('\n')}\n`);
+}
+
+async function* pointsIn(
+  storage: Storage,
+  paths: readonly string[],
+): AsyncGenerator<QuarantinedPoint, void, undefined> {
+  for await (const lines of chunksOf(storage, paths)) {
+    const text = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength).toString();
+    for (const line of text.split('\n')) if (line !== '') yield JSON.parse(line) as QuarantinedPoint;
+  }
 }
 
 async function* chunksOf(storage: Storage, paths: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
@@ -101,14 +145,8 @@ async function writeLines(
   }
 }
 
-async function pathsIn(storage: Storage): Promise<readonly string[]> {
+async function pathsIn(storage: Storage, prefix: string): Promise<readonly string[]> {
   const paths: string[] = [];
-  for await (const { path } of storage.list(`${PARTS_FOLDER}/`)) paths.push(path);
-  return paths.toSorted();
-}
-
-async function forget(storage: Storage, units = ''): Promise<void> {
-  for (const path of await pathsIn(storage)) {
-    if (path.startsWith(`${PARTS_FOLDER}/${units}`)) await storage.delete(path);
-  }
+  for await (const { path } of storage.list(prefix)) paths.push(path);
+  return paths;
 }

@@ -1,7 +1,7 @@
 import { ERROR_CODES, type IVectorSearchRepository, type WriteFailure } from '@vecport/abstractions';
 import { type ContentDigest, createDigest, digestSchema } from '@vecport/dataset';
 import { z } from 'zod';
-import { retryWrite } from './retry-write.js';
+import { retrying } from './backoff.js';
 import type { PartPlace, TransferSink } from './transfer-sink.js';
 
 /** Refused points that are kept with their reasons; more are counted only. */
@@ -17,11 +17,11 @@ const receiptSchema = z.object({
 /** What was written of a part. */
 export interface WriteReceipt {
   readonly accepted: number;
-  /** How many points the provider refused. */
+  /** How many points the provider refused, or the source could not carry. */
   readonly refused: number;
   /** The first of them, with their reasons. */
   readonly failed: readonly WriteFailure[];
-  /** Of all points that were given, refused ones included. */
+  /** Of all points that were given to the provider, those that it refused included. */
   readonly digest: ContentDigest;
 }
 
@@ -30,7 +30,7 @@ export function isWriteReceipt(value: unknown): value is WriteReceipt {
   return receiptSchema.safeParse(value).success;
 }
 
-/** Given all refused points of a part before it is committed; a part that is written again gives them again. */
+/** Given all refused points of a part, or none, before it is committed; a part that is written again gives them again. */
 export type RefusedListener = (place: PartPlace, failures: readonly WriteFailure[]) => Promise<void>;
 
 /**
@@ -49,17 +49,22 @@ export function repositorySink(
       const failed: WriteFailure[] = [];
       const all: WriteFailure[] = [];
       const digest = createDigest();
+      const note = (failures: readonly WriteFailure[]): void => {
+        refused += failures.length;
+        if (onRefused !== undefined) all.push(...failures);
+        failed.push(...failures.slice(0, KEPT_FAILURES - failed.length));
+      };
       return {
-        write: async (batch) => {
-          const report = await retryWrite(async () => repository.upsertMany(batch, { signal }), signal);
+        write: async (batch, before = []) => {
+          note(before);
+          if (batch.ids.length === 0) return;
+          const report = await retrying(async () => repository.upsertMany(batch, { signal }), {}, signal);
           digest.add(batch);
           accepted += report.accepted;
-          refused += report.failed.length;
-          if (onRefused !== undefined) all.push(...report.failed);
-          failed.push(...report.failed.slice(0, KEPT_FAILURES - failed.length));
+          note(report.failed);
         },
         commit: async () => {
-          if (all.length > 0) await onRefused?.(place, all);
+          await onRefused?.(place, all);
           return { accepted, refused, failed, digest: digest.value() };
         },
         abort: async () => {},

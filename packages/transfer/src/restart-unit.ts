@@ -7,11 +7,12 @@ import { planUnit } from './prepare-export.js';
  * removed at the end.
  */
 export async function restartUnit({ repository, run, place, signal }: UnitRequest, folder: string): Promise<void> {
-  const { storage, keeper } = run;
+  const { storage, keeper, quarantine } = run;
   const old = keeper.unitAt(place);
   const paths: string[] = [];
   for await (const { path } of storage.list(`${folder}/`, { signal })) paths.push(path);
   for (const path of paths) await storage.delete(path);
+  await quarantine.forget(place.collection, place.unit);
   try {
     await repository.releaseSlices?.(old.slices, { signal });
   } catch {

@@ -5,8 +5,8 @@ import {
   VecportError,
   type VectorBatch,
 } from '@vecport/abstractions';
+import { retrying } from './backoff.js';
 import { isScored, type Neighbour, nearestPoints, type ScoredMetric } from './nearest-points.js';
-import { retryWrite } from './retry-write.js';
 import { sampleQueries } from './sample-queries.js';
 
 /** How searches are compared. */
@@ -122,7 +122,7 @@ async function search(
   for (const vector of queries) {
     signal?.throwIfAborted();
     const query = { vector, vectorName, topK, filter };
-    found.push(await retryWrite(async () => repository.search(query, { signal }), signal));
+    found.push(await retrying(async () => repository.search(query, { signal }), {}, signal));
   }
   return found;
 }

@@ -1,5 +1,7 @@
 import { sliceBatch, VecportError, type VectorBatch } from '@vecport/abstractions';
+import { recordBytes } from '@vecport/dataset';
 import type { SlicePosition, SliceState } from './checkpoint.js';
+import { carriedPoints } from './refused-rows.js';
 import { createTally } from './tally.js';
 import type { TransferJob } from './transfer.js';
 import type { SinkPart } from './transfer-sink.js';
@@ -31,6 +33,7 @@ export function createSliceWriter<Receipt>(
   const tally = createTally(earlier.tally);
   let part: SinkPart<Receipt> | undefined;
   let partRows = 0;
+  let partBytes = 0;
   let rows = earlier.tally?.rows ?? parts.length * job.partRows;
   let after = earlier.position?.after;
   let rowsSinceAfter = 0;
@@ -41,13 +44,14 @@ export function createSliceWriter<Receipt>(
     parts.push(await part.commit());
     part = undefined;
     partRows = 0;
+    partBytes = 0;
   };
 
   const writeRows = async (batch: SourceBatch, start: number, end: number): Promise<void> => {
-    const chosen = sliceBatch(batch, start, end);
+    const chosen = rowsOf(batch, start, end);
     job.onBatch?.(chosen);
     part ??= await job.sink.open({ slice, index: parts.length }, { signal });
-    await part.write(chosen);
+    await part.write(carriedPoints(chosen), [...(chosen.refused?.values() ?? [])]);
     partRows += end - start;
     rows += end - start;
   };
@@ -66,6 +70,17 @@ export function createSliceWriter<Receipt>(
     });
   };
 
+  const isPartFull = (): boolean => partRows === job.partRows || partBytes >= (job.partBytes ?? Infinity);
+
+  /** The row after the last one from `start` on that is still of this part, `end` at most. */
+  const endInPart = (batch: SourceBatch, start: number, end: number): number => {
+    if (job.partBytes === undefined) return end;
+    const bytesOf = recordBytes(batch);
+    let row = start;
+    while (row < end && partBytes < job.partBytes) partBytes += bytesOf(row++);
+    return row;
+  };
+
   return {
     get full() {
       return rows >= room;
@@ -78,10 +93,11 @@ export function createSliceWriter<Receipt>(
         resume = checkResumed(resume, batch, rowsSinceAfter + start, start);
       }
       while (start < total && rows < room) {
-        const end = Math.min(total, start + job.partRows - partRows, start + room - rows);
+        const most = Math.min(total, start + job.partRows - partRows, start + room - rows);
+        const end = endInPart(batch, start, most);
         await writeRows(batch, start, end);
         start = end;
-        if (partRows === job.partRows) await commitAt(batch, end);
+        if (isPartFull()) await commitAt(batch, end);
       }
       rowsSinceAfter += total;
       tally.add(batch);
@@ -103,6 +119,14 @@ export function createSliceWriter<Receipt>(
       await part?.abort();
     },
   };
+}
+
+/** Rows of a batch, with those of its refused points that are among them. */
+function rowsOf(batch: SourceBatch, start: number, end: number): SourceBatch {
+  const chosen = { ...batch, ...sliceBatch(batch, start, end) };
+  if (batch.refused === undefined || batch.refused.size === 0) return chosen;
+  const own = [...batch.refused].filter(([row]) => row >= start && row < end);
+  return { ...chosen, refused: new Map(own.map(([row, failure]) => [row - start, failure])) };
 }
 
 /** `undefined` once the position is reached; before that, the position still to be reached. */

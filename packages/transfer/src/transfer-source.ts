@@ -1,4 +1,4 @@
-import type { CallOptions, ExportBatch, Slice, VectorId } from '@vecport/abstractions';
+import type { CallOptions, ExportBatch, Slice, VectorId, WriteFailure } from '@vecport/abstractions';
 
 /** How one slice is read. */
 export interface ReadOptions extends CallOptions {
@@ -6,6 +6,9 @@ export interface ReadOptions extends CallOptions {
   /** Go on after this cursor of an earlier batch of the same slice. */
   readonly after?: string | undefined;
 }
+
+/** Points of a batch that cannot be carried, by row. */
+export type RefusedRows = ReadonlyMap<number, WriteFailure>;
 
 /**
  * A batch with what became of its points on the way. It may have no points left where a transform dropped all of
@@ -16,6 +19,8 @@ export interface SourceBatch extends ExportBatch {
   readonly read?: number | undefined;
   /** Ids that were asked for and were not there. */
   readonly missing?: readonly VectorId[] | undefined;
+  /** Points of it that must not be written, by row, each with the reason. Their vectors and metadata mean nothing. */
+  readonly refused?: RefusedRows | undefined;
 }
 
 /**

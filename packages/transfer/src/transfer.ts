@@ -14,6 +14,8 @@ export interface TransferJob<Receipt> {
   readonly slices: readonly Slice[];
   /** Rows a part has; only the last part of a slice has fewer. */
   readonly partRows: number;
+  /** A part also ends with the row that brings its records to so many bytes. */
+  readonly partBytes?: number | undefined;
   readonly checkpoint: Checkpoint<Receipt>;
   /** Slices worked on at the same time. Has no influence on what is written. */
   readonly parallel: number;
@@ -34,7 +36,7 @@ export interface TransferJob<Receipt> {
 /**
  * Move every slice from the source to the sink, in parts, and give the parts' receipts by slice.
  *
- * The result, part by part, depends on the slices, `partRows` and `limit` alone: not on `parallel`, not on
+ * The result, part by part, depends on the slices, `partRows`, `partBytes` and `limit` alone: not on `parallel`, not on
  * the sizes of the batches, and not on how often the job was interrupted and run again. A part is
  * committed, then the checkpoint is saved; what was not saved is written again.
  *
@@ -71,6 +73,7 @@ async function transferSlice<Receipt>(
       for await (const batch of readAhead(job.source.read({ slice, after, signal }), job.gate?.(), signal)) {
         signal.throwIfAborted();
         await writer.write(batch);
+        if (job.sink.keepsNothing === true) batch.release?.();
         if (writer.full) break;
       }
     }

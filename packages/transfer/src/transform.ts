@@ -12,6 +12,7 @@ import {
   type VectorRecord,
   type VectorValue,
   vectorAt,
+  type WriteFailure,
 } from '@vecport/abstractions';
 import type { PartSchema } from '@vecport/dataset';
 import type { SourceBatch, TransferSource } from './transfer-source.js';
@@ -40,6 +41,11 @@ export interface Transform {
   readonly sha256: string;
   /** What becomes of a collection's description, where points get other vectors. */
   readonly describe?: ((description: CollectionDescription) => CollectionDescription) | undefined;
+  /**
+   * What becomes of a point for which `record` throws or gives what does not fit the collection: it ends the work, or
+   * the point goes to the quarantine. `stop` if not said, and always for what changes batches.
+   */
+  readonly onError?: 'stop' | 'quarantine' | undefined;
   /** Exactly one of the two is there. */
   readonly batch?: TransformBatch | undefined;
   readonly record?: TransformRecord | undefined;
@@ -65,9 +71,11 @@ async function* transformAll(
   }
 }
 
-async function transformBatch(batch: VectorBatch, transform: Transform, schema: PartSchema): Promise<VectorBatch> {
+type Changed = VectorBatch & Pick<SourceBatch, 'refused'>;
+
+async function transformBatch(batch: VectorBatch, transform: Transform, schema: PartSchema): Promise<Changed> {
   const changed =
-    transform.record === undefined ? await wholeBatch(batch, transform) : await byRecord(batch, transform);
+    transform.record === undefined ? await wholeBatch(batch, transform) : await byRecord(batch, transform, schema);
   const fault = faultOf(changed, schema);
   if (fault !== undefined) throw failed(transform, fault);
   return changed;
@@ -85,23 +93,43 @@ async function wholeBatch(batch: VectorBatch, transform: Transform): Promise<Vec
   throw failed(transform, `gave no batch for the one that begins with the point '${ids[0]}'`);
 }
 
-async function byRecord(batch: VectorBatch, transform: Transform): Promise<VectorBatch> {
+async function byRecord(batch: VectorBatch, transform: Transform, schema: PartSchema): Promise<Changed> {
   const records: VectorRecord[] = [];
   const rows: number[] = [];
+  const refused = new Map<number, WriteFailure>();
   for (let row = 0; row < batch.ids.length; row++) {
-    const record = await changedRecord(batch, row, transform);
+    const record = await recordOrFailure(batch, row, transform, schema);
     if (record === undefined) continue;
-    records.push(record);
+    if ('reason' in record) refused.set(records.length, record);
+    records.push('reason' in record ? { id: record.id } : record);
     rows.push(row);
   }
   try {
-    return { ...batchFromRecords(records), ...timesOf(batch, rows) };
+    return { ...batchFromRecords(records), ...timesOf(batch, rows), ...(refused.size > 0 && { refused }) };
   } catch (cause) {
     throw failed(
       transform,
       `gave records that do not go together, from the point '${batch.ids[0]}' on: ${messageOf(cause)}`,
       cause,
     );
+  }
+}
+
+async function recordOrFailure(
+  batch: VectorBatch,
+  row: number,
+  transform: Transform,
+  schema: PartSchema,
+): Promise<VectorRecord | WriteFailure | undefined> {
+  if (transform.onError !== 'quarantine') return changedRecord(batch, row, transform);
+  try {
+    const record = await changedRecord(batch, row, transform);
+    const fault = record && faultOf(batchFromRecords([record]), schema);
+    if (fault !== undefined) throw failed(transform, fault);
+    return record;
+  } catch (error) {
+    if (!isVecportError(error)) throw error;
+    return { id: batch.ids[row] ?? '', code: error.code, reason: error.reason };
   }
 }
 

@@ -2,7 +2,9 @@ import type { CollectionDescription, IVectorSearchRepository } from '@vecport/ab
 import { type ContentDigest, type Dataset, type ManifestCollection, sumDigests } from '@vecport/dataset';
 import { datasetSlices, datasetSource } from './dataset-source.js';
 import { partSchemaFor } from './export-plan.js';
+import { carriedPoints } from './refused-rows.js';
 import { planSlices, repositorySource, type Selection } from './repository-source.js';
+import { retryingSource } from './retrying-source.js';
 import type { SourceBatch, TransferSource } from './transfer-source.js';
 import { type Transform, transformedSource } from './transform.js';
 
@@ -34,9 +36,11 @@ export async function* allPoints(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceBatch, void, undefined> {
   const plan = await planSlices(repository, 1, selection, signal);
-  const source = transformedBy(repositorySource(repository, selection), description, transform);
+  const read = retryingSource(repositorySource(repository, selection), {});
+  const source = transformedBy(read, description, transform);
   try {
-    for (const slice of plan.slices) yield* source.read({ slice, signal });
+    for (const slice of plan.slices)
+      for await (const batch of source.read({ slice, signal })) yield carriedPoints(batch);
   } finally {
     await repository.releaseSlices?.(plan);
   }
@@ -49,7 +53,8 @@ export function transformedDataset(dataset: Dataset, transform: Transform | unde
     ...dataset,
     read: async function* (collection, { tenant, signal } = {}) {
       const source = transformedBy(datasetSource(dataset, collection), collection.description, transform);
-      for (const slice of datasetSlices(collection, tenant)) yield* source.read({ slice, signal });
+      for (const slice of datasetSlices(collection, tenant))
+        for await (const batch of source.read({ slice, signal })) yield carriedPoints(batch);
     },
   };
 }

@@ -36,6 +36,23 @@ export async function createUniqueIds(
   return { add, duplicates: () => duplicates, examples: () => examples };
 }
 
+/**
+ * Refuse points that share a key, where a metadata field is their key.
+ * @throws VecportError `conflict`, naming some of the keys.
+ */
+export function refuseSharedKeys(keyField: string | undefined, ids: UniqueIds): void {
+  if (keyField === undefined || ids.duplicates() === 0) return;
+  const examples = ids.examples().map((id) => `'${id}'`);
+  throw new VecportError(
+    'conflict',
+    `${ids.duplicates()} points have a value in the field '${keyField}' that another point has too: ${examples.join(', ')}.`,
+    {
+      operation: 'export',
+      advice: 'Name a field whose values differ, or leave the key field out: points are named by their ids then.',
+    },
+  );
+}
+
 /** What an earlier run wrote is vouched for again by the manifest, so its bytes are checked again. */
 async function refuseDamaged(storage: Storage, part: PartEntry, signal: AbortSignal | undefined): Promise<void> {
   const damage = await findPartDamage(storage, part, signal);

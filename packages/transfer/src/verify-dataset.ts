@@ -1,7 +1,8 @@
 import { type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import { type Dataset, type ManifestCollection, type ValidationReport, validateDataset } from '@vecport/dataset';
 import { whyNotComparable } from './comparable.js';
-import { type Comparison, compareWithRepository } from './compare-with-repository.js';
+import { compareStored, type StoredUnit } from './compare-stored.js';
+import type { Comparison } from './compare-with-repository.js';
 import type { ProgressListener } from './progress.js';
 import {
   checkParity,
@@ -60,7 +61,8 @@ export async function verifyDataset(request: VerifyRequest): Promise<VerifyRepor
     if (repository === undefined) continue;
     refuseIncomparable(stored);
     searched.push(...parityUnits(request, stored, repository));
-    comparisons.push(await compareWithRepository(stored, repository, { parallel, signal, onProgress }));
+    const units = storedUnits(dataset, stored, repository, signal);
+    comparisons.push(await compareStored({ stored, units, parallel, signal, onProgress }));
   }
   const parity = searchParity && (await compareSearches(searched, searchParity, signal));
   const equal = comparisons.every((comparison) => comparison.equal);
@@ -77,6 +79,23 @@ function parityUnits(
     points: () => dataset.read(stored, { tenant: target.tenant, signal }),
     target,
   }));
+}
+
+function storedUnits(
+  dataset: Dataset,
+  stored: ManifestCollection,
+  living: LivingCollection,
+  signal: AbortSignal | undefined,
+): readonly StoredUnit[] {
+  return ('provider' in living ? [living] : living).map((repository) => {
+    const { tenant } = repository;
+    const own = tenant === undefined ? stored : stored.tenants?.find(({ name }) => name === tenant);
+    return {
+      repository,
+      points: () => dataset.read(stored, { tenant, signal }),
+      quarantined: own?.counts.quarantined,
+    };
+  });
 }
 
 function refuseIncomparable(stored: ManifestCollection): void {

@@ -1,8 +1,7 @@
-import { type IVectorSearchRepository, requireCapability } from '@vecport/abstractions';
+import type { IVectorSearchRepository } from '@vecport/abstractions';
 import { type ContentDigest, type ManifestCollection, sumDigests } from '@vecport/dataset';
-import { compareById, UNIT_TOLERANCE } from './compare-by-id.js';
-import { type Comparison, compareWithRepository } from './compare-with-repository.js';
-import { countPoints } from './count-points.js';
+import { compareStored } from './compare-stored.js';
+import type { Comparison } from './compare-with-repository.js';
 import type { LoadedCollection } from './load-collections.js';
 import type { MigratedCollectionPlan } from './migration-plan.js';
 import type { ProgressListener } from './progress.js';
@@ -24,66 +23,19 @@ export interface VerifyMigrationRequest {
 }
 
 /**
- * Compare what was accepted with what is read back. By content digest; where the target keeps the direction of vectors
- * only, or refused points, by reading the source once more and looking every point up. That a refused point is missing
- * is no difference, as long as it is among those that are known by their identifiers, the first 1,000.
+ * Compare what was written with what is read back; see `compareStored`. Where points are compared one by one, the
+ * source is read once more.
  */
 export async function verifyMigration(request: VerifyMigrationRequest): Promise<Comparison> {
-  const { moved, transform } = request;
-  const description = describedBy(request.collection.description, transform);
-  const collection = { ...request.collection, description };
-  const normalizes = moved.repositories[0]?.traits.normalizes ?? [];
-  const normalized = new Set(
-    Object.entries(description.vectors)
-      .filter(
-        ([, { metric, normalized: unit }]) => unit !== true && metric !== undefined && normalizes.includes(metric),
-      )
-      .map(([name]) => name),
-  );
-  if (normalized.size > 0 || moved.refused > 0) return compareUnits(request, normalized);
-  const { signal, onProgress } = request;
-  return compareWithRepository(asStored(collection, moved.digests), moved.repositories, { signal, onProgress });
-}
-
-async function compareUnits(
-  {
-    collection: { description },
-    sources,
-    moved,
-    selection = {},
-    transform,
-    signal,
-    onProgress,
-  }: VerifyMigrationRequest,
-  normalized: ReadonlySet<string>,
-): Promise<Comparison> {
-  const refused = new Set(moved.failed.map(({ id }) => id));
-  const differences: string[] = [];
-  let points = 0;
-  let held: number | undefined = 0;
-  for (const [at, target] of moved.repositories.entries()) {
-    const source = requireCapability(sources[at] as IVectorSearchRepository, 'exportAll');
-    const total = moved.digests[at]?.count;
-    const pages = allPoints(source, selection, description, transform, signal);
-    const report = await compareById(pages, target, { normalized, refused, signal, onProgress, total });
-    points += report.points;
-    differences.push(...report.differences);
-    const late = target.traits.eventual?.includes('count') === true;
-    const count = late ? undefined : await countPoints(target, undefined, signal);
-    held = held === undefined || count === undefined ? undefined : held + count;
-  }
-  if (held !== undefined && held !== moved.accepted) {
-    differences.push(`${moved.accepted} points were written, the collection has ${held}.`);
-  }
-  const { provider, collection } = moved.repositories[0] as IVectorSearchRepository;
-  return {
-    provider,
-    collection,
-    equal: differences.length === 0,
-    differences,
-    points,
-    tolerance: normalized.size > 0 ? UNIT_TOLERANCE : undefined,
-  };
+  const { collection, sources, moved, selection = {}, transform, signal, onProgress } = request;
+  const description = describedBy(collection.description, transform);
+  const units = moved.repositories.map((repository, at) => ({
+    repository,
+    refused: moved.refusedIds[at],
+    points: () =>
+      allPoints(sources[at] as IVectorSearchRepository, selection, collection.description, transform, signal),
+  }));
+  return compareStored({ stored: asStored({ ...collection, description }, moved.digests), units, signal, onProgress });
 }
 
 /** What was written, as a comparison wants it. */

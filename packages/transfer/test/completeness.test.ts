@@ -38,7 +38,7 @@ describe('judgeCompleteness', () => {
   });
 
   it('warns when the snapshot moved on with the same number of points', () => {
-    expect(judgeCompleteness({ ...quiet, snapshotBefore: 'v1', snapshotAfter: 'v2' }, true).warning).toContain(
+    expect(judgeCompleteness({ ...quiet, revisionBefore: 'v1', revisionAfter: 'v2' }, true).warning).toContain(
       'from v1 to v2',
     );
   });

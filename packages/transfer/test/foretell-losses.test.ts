@@ -86,6 +86,18 @@ describe('what a pair of stores loses', () => {
     expect(subjects({ description: numbers, to: { maxIdBytes: 20, mappedIdKinds: ['string'] } })).toEqual([]);
   });
 
+  it('identifiers with characters that are refused, where some are text', () => {
+    const to = { refusesIds: 'with a line break' } as const;
+    expect(foretold({ to })).toEqual([
+      {
+        kind: 'refused',
+        subject: 'ids of some texts',
+        reason: 'Points with identifiers with a line break are refused by there.',
+      },
+    ]);
+    expect(subjects({ description: { ...items, idKinds: ['u64', 'uuid'] }, to })).toEqual([]);
+  });
+
   it('tenants, times, filters and settings', () => {
     expect(subjects({ divided: true, multiTenant: false })).toEqual(['refused tenants']);
     expect(subjects({ from: { timestamps: ['createdAt'] } })).toEqual(['dropped timestamps']);

@@ -93,8 +93,51 @@ describe('the quarantine', () => {
     const work = { dataset, mode: 'create', parallel: 1, batchSize: 10, state: localStorage(folder) } as const;
     await expect(importDataset({ ...work, target: dying })).rejects.toThrow('cut');
     expect((await readdir(folder)).toSorted()).toContain('quarantine');
-    const report = await importDataset({ ...work, target: store, resume: true });
+    const done: number[] = [];
+    const report = await importDataset({
+      ...work,
+      target: store,
+      resume: true,
+      onProgress: ({ phase, done: points }) => phase === 'read' && done.push(points),
+    });
     expect(report).toMatchObject({ resumed: true, quarantine: { points: 6 } });
+    // Those of the first run are counted, and told first.
+    expect(done[0]).toBeGreaterThan(0);
+    expect(done.at(-1)).toBe(60);
     expect(await linesIn(join(folder, 'quarantine.ndjson'))).toEqual(expected);
+  });
+
+  it('makes a verified import of which points were refused equal, however many they are, unless another is missing', async () => {
+    const many = randomPoints(2, 1400, 3);
+    const { repository } = await filled(dense('c', 3), many);
+    const storage = localStorage(await tempFolder());
+    await exportDataset(exporting(repository, storage, { partRows: 500 }));
+    const dataset = await openDataset(storage);
+    const onlyZeros = () => memoryRepositories({ refuseWrite: ({ id }) => (id.endsWith('0') ? undefined : refused) });
+    const run = async (target: TargetStore) =>
+      importDataset({ dataset, target, mode: 'create', verify: true, state: localStorage(await tempFolder()) });
+    const honest = await run(onlyZeros());
+    expect(honest.collections[0]).toMatchObject({ accepted: 140, refused: 1260, comparison: { equal: true } });
+    const store = onlyZeros();
+    const losing: TargetStore = {
+      ...store,
+      repository: async (name, options) => {
+        const inner = await store.repository(name, options);
+        return {
+          ...inner,
+          upsertMany: async (batch, more) => {
+            const report = await inner.upsertMany(batch, more);
+            await inner.delete('point-000010');
+            return report;
+          },
+        };
+      },
+    };
+    const { complete, collections } = await run(losing);
+    expect(complete).toBe(false);
+    expect(collections[0]?.comparison?.differences).toEqual([
+      "The point 'point-000010' is missing.",
+      '140 points should be there, the collection has 139.',
+    ]);
   });
 });

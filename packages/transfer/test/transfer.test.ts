@@ -53,6 +53,41 @@ describe('transfer', () => {
     );
   });
 
+  it.each([
+    [true, ['2 of 2', '4 of 4', '6 of 6']],
+    [undefined, []],
+  ])(
+    'says that a batch is done with when it is written, to a sink that keeps nothing: %s',
+    async (keepsNothing, said) => {
+      let written = 0;
+      const released: string[] = [];
+      const { read } = source([6], [2]);
+      const own: TransferSource = {
+        read: async function* (options) {
+          for await (const batch of read(options)) {
+            yield { ...batch, release: () => void released.push(`${batch.cursor} of ${written}`) };
+          }
+        },
+      };
+      const counting = memorySink().sink;
+      const counted: TransferSink<Part> = {
+        keepsNothing,
+        open: async (place, options) => {
+          const part = await counting.open(place, options);
+          return {
+            ...part,
+            write: async (batch) => {
+              await part.write(batch);
+              written += batch.ids.length;
+            },
+          };
+        },
+      };
+      await transfer({ ...job([6], 4), source: own, sink: counted });
+      expect(released).toEqual(said);
+    },
+  );
+
   it('gives the first rows of the slices in their order when there is a limit, however often it is interrupted', async () => {
     await fc.assert(
       fc.asyncProperty(

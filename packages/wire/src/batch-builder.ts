@@ -14,10 +14,10 @@ const encoder = new TextEncoder();
 /**
  * Collects the points of a page into columns, row by row: begin a row, then say what it has. What is not
  * said is missing. A value is copied once, into the column it stays in; `build` hands the columns over,
- * and the builder must not be used after it.
+ * and the builder must not be used after it, unless what was built is not read any more: then `reset`.
  */
 export class BatchBuilder {
-  readonly #ids: VectorId[] = [];
+  #ids: VectorId[] = [];
   readonly #columns: ReadonlyMap<string, ColumnBuilder>;
   #capacity: number;
   #metadata: Uint8Array;
@@ -71,6 +71,11 @@ export class BatchBuilder {
     return this.#column(name, 'dense').dense(this.#ids.length - 1);
   }
 
+  /** This row's floats in a dense column from `length` bytes, little-endian, all of them. @throws VecportError `corrupt-data` for another length. */
+  denseBytes(name: string, bytes: Uint8Array, start: number, length: number): void {
+    this.#column(name, 'dense').denseBytes(this.#ids.length - 1, bytes, start, length);
+  }
+
   /** This row's sparse vector; its entries are sorted by index. */
   sparse(name: string, indices: Uint32Array, values: Float32Array): void {
     this.#column(name, 'sparse').sparse(this.#ids.length - 1, indices, values);
@@ -119,6 +124,16 @@ export class BatchBuilder {
       ...(this.#createdAt && { createdAt: this.#createdAt.subarray(0, rows) }),
       ...(this.#updatedAt && { updatedAt: this.#updatedAt.subarray(0, rows) }),
     };
+  }
+
+  /** Begin anew in the same memory: what was built before is overwritten. */
+  reset(): void {
+    this.#ids = [];
+    this.#metadataEnd = 0;
+    this.#metadataMissing.fill(1);
+    this.#createdAt = undefined;
+    this.#updatedAt = undefined;
+    for (const column of this.#columns.values()) column.reset();
   }
 
   #column(name: string, kind: VectorKind): ColumnBuilder {

@@ -12,10 +12,13 @@ export interface ColumnBuilder {
   readonly kind: VectorKind;
   begin(row: number): void;
   dense(row: number): FloatPlace;
+  denseBytes(row: number, bytes: Uint8Array, start: number, length: number): void;
   sparse(row: number, indices: Uint32Array, values: Float32Array): void;
   multi(row: number, vectors: number): FloatPlace;
   grow(capacity: number): void;
   build(rows: number): VectorColumn;
+  /** Begin anew in the same memory: what was built before is overwritten. */
+  reset(): void;
 }
 
 /** A builder for a column of this kind with room for `capacity` rows. */
@@ -23,16 +26,22 @@ export function columnBuilder(name: string, kind: VectorKind, dimension: number,
   const wrong = (): never => {
     throw corrupt(`has a vector '${name}' that is not ${kind}`);
   };
-  const common = { kind, dense: wrong, sparse: wrong, multi: wrong };
-  if (kind === 'dense') return { ...common, ...denseBuilder(dimension, capacity) };
+  const common = { kind, dense: wrong, denseBytes: wrong, sparse: wrong, multi: wrong };
+  if (kind === 'dense') return { ...common, ...denseBuilder(name, dimension, capacity) };
   if (kind === 'multi') return { ...common, ...multiBuilder(dimension, capacity) };
   return { ...common, ...sparseBuilder(name, capacity) };
 }
 
-type Builder = Pick<ColumnBuilder, 'begin' | 'grow' | 'build'>;
+type Builder = Pick<ColumnBuilder, 'begin' | 'grow' | 'build' | 'reset'>;
 
-function denseBuilder(dimension: number, capacity: number): Builder & Pick<ColumnBuilder, 'dense'> {
+function denseBuilder(
+  name: string,
+  dimension: number,
+  capacity: number,
+): Builder & Pick<ColumnBuilder, 'dense' | 'denseBytes'> {
   let values = new Float32Array(capacity * dimension);
+  let bytesOfValues = new Uint8Array(values.buffer);
+  const rowBytes = dimension * 4;
   const flags = missingFlags(capacity);
   return {
     begin: () => {},
@@ -40,8 +49,14 @@ function denseBuilder(dimension: number, capacity: number): Builder & Pick<Colum
       flags.present(row);
       return { values, offset: row * dimension };
     },
+    denseBytes: (row, bytes, start, length) => {
+      if (length !== rowBytes) throw corrupt(`has ${length} bytes where the vector '${name}' has ${rowBytes}`);
+      flags.present(row);
+      bytesOfValues.set(bytes.subarray(start, start + length), row * rowBytes);
+    },
     grow: (larger) => {
       values = enlarged(values, larger * dimension);
+      bytesOfValues = new Uint8Array(values.buffer);
       flags.grow(larger);
     },
     build: (rows) => ({
@@ -50,6 +65,7 @@ function denseBuilder(dimension: number, capacity: number): Builder & Pick<Colum
       values: values.subarray(0, rows * dimension),
       missing: flags.build(rows),
     }),
+    reset: flags.reset,
   };
 }
 
@@ -81,6 +97,10 @@ function multiBuilder(dimension: number, capacity: number): Builder & Pick<Colum
       values: values.subarray(0, end * dimension),
       missing: flags.build(rows),
     }),
+    reset: () => {
+      end = 0;
+      flags.reset();
+    },
   };
 }
 
@@ -124,6 +144,10 @@ function sparseBuilder(name: string, capacity: number): Builder & Pick<ColumnBui
       values: values.subarray(0, end),
       missing: flags.build(rows),
     }),
+    reset: () => {
+      end = 0;
+      flags.reset();
+    },
   };
 }
 
@@ -145,6 +169,7 @@ interface MissingFlags {
   present(row: number): void;
   grow(capacity: number): void;
   build(rows: number): MissingRows | undefined;
+  reset(): void;
 }
 
 function missingFlags(capacity: number): MissingFlags {
@@ -159,6 +184,9 @@ function missingFlags(capacity: number): MissingFlags {
     build: (rows: number): MissingRows | undefined => {
       const used = missing.subarray(0, rows);
       return used.includes(1) ? used : undefined;
+    },
+    reset: (): void => {
+      missing.fill(1);
     },
   };
 }

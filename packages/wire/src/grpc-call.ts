@@ -10,7 +10,7 @@ export async function unaryCall(
   session: http2.ClientHttp2Session,
   headers: http2.OutgoingHttpHeaders,
   message: Uint8Array,
-  { signal, timeoutMs }: GrpcCallOptions,
+  { signal, timeoutMs, allocate }: GrpcCallOptions,
 ): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   let stream: http2.ClientHttp2Stream;
@@ -19,7 +19,7 @@ export async function unaryCall(
   } catch (cause) {
     throw unavailable(cause);
   }
-  const body = new MessageBuffer();
+  const body = new MessageBuffer(allocate);
   let status: Trailers | undefined;
   let failure: unknown;
   const stop = (reason: unknown): void => {

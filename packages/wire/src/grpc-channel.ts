@@ -1,6 +1,7 @@
 import http2 from 'node:http2';
 import { unaryCall } from './grpc-call.js';
 import { GRPC_STATUS, GrpcError } from './grpc-status.js';
+import type { AllocateBytes } from './message-buffer.js';
 
 /** Where and how to call. */
 export interface GrpcChannelOptions {
@@ -19,6 +20,8 @@ export interface GrpcCallOptions {
   /** Milliseconds; also sent to the server as the call's deadline. None if not said. */
   readonly timeoutMs?: number | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Where the answer's message goes, so that memory can be used again; memory of its own if not said. */
+  readonly allocate?: AllocateBytes | undefined;
 }
 
 /**
@@ -37,6 +40,8 @@ export interface GrpcChannel {
 }
 
 const WINDOW = 8 * 1024 * 1024;
+/** Of what is under way in a connection; a tenth of it, the default, ends calls that write several large messages at once. */
+const MOST_MEGABYTES = 1000;
 
 /** A channel. It connects at the first call, and again at the first call after the connection was lost. */
 export function openGrpcChannel(options: GrpcChannelOptions): GrpcChannel {
@@ -84,6 +89,7 @@ function connect({ host, port, tls = false }: GrpcChannelOptions): http2.ClientH
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const session = http2.connect(`${tls === false ? 'http' : 'https'}://${name}:${port}`, {
     settings: { initialWindowSize: WINDOW, enablePush: false },
+    maxSessionMemory: MOST_MEGABYTES,
     ...(typeof tls === 'object' && tls.ca !== undefined ? { ca: tls.ca } : {}),
   });
   // The event may come when the channel was closed meanwhile, and the call would then end the process.

@@ -8,72 +8,119 @@ export interface FloatSink {
   length: number;
 }
 
-/** So many digits make an integer that a double holds, and so does the next one. */
-const MOST_DIGITS = 15;
-const POWERS: Float64Array = Float64Array.from({ length: MOST_DIGITS + 1 }, (_, i) => Number(`1e${i}`));
+/** Powers of ten that doubles hold exactly. */
+const POWERS: Float64Array = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+const MOST_POWER = 22;
+/** Below it there is room for four more digits in an integer that a double holds, as does the next one. */
+const ROOM_FOR_FOUR = 1e11;
+const ROOM_FOR_ONE = 1e14;
 const latin = new TextDecoder('latin1');
 
 /**
  * Append the numbers of the JSON array at `at` to a sink, each the float32 nearest to the double that
- * JSON.parse gives. @returns the position after the array.
+ * JSON.parse gives. `view` is of the same bytes. @returns the position after the array.
  */
-export function parseFloats(bytes: Uint8Array, at: number, end: number, into: FloatSink): number {
+export function parseFloats(bytes: Uint8Array, view: DataView, at: number, end: number, into: FloatSink): number {
   if (at >= end || bytes[at] !== 0x5b) throw corrupt(`has no list of numbers at byte ${at}`);
   let position = skipWhitespace(bytes, at + 1, end);
   if (bytes[position] === 0x5d && position < end) return position + 1;
+  const lastWord = bytes.length - 4;
   let { values, length } = into;
   for (;;) {
     if (length === values.length) values = grown(into, values, length);
-    // Decimals without exponent, which are nearly all, by their first 15 digits.
-    let mantissa = 0;
-    let digits = 0;
-    let decimals = 0;
-    let isCut = false;
+    // The first 12 digits and a few more as an integer, and where the point is: nearly all numbers need no more.
     let cursor = position;
     const negative = bytes[cursor] === 0x2d;
     if (negative) cursor++;
-    const first = cursor;
-    let byte = cursor < end ? (bytes[cursor] ?? 0) : 0;
-    while (byte >= 0x30 && byte <= 0x39 && digits < MOST_DIGITS) {
+    let byte = bytes[cursor] ?? 0;
+    let mantissa = byte - 0x30;
+    let isPlain = byte >= 0x30 && byte <= 0x39;
+    let isCut = false;
+    byte = bytes[++cursor] ?? 0;
+    while (byte >= 0x30 && byte <= 0x39) {
+      // A zero in front, or a number too large for what follows.
+      if (mantissa === 0 || mantissa >= ROOM_FOR_ONE) isPlain = false;
       mantissa = mantissa * 10 + (byte - 0x30);
-      digits++;
-      byte = ++cursor < end ? (bytes[cursor] ?? 0) : 0;
+      byte = bytes[++cursor] ?? 0;
     }
-    let isPlain = digits > 0 && (digits === 1 || bytes[first] !== 0x30);
+    let power = 0;
     if (byte === 0x2e) {
-      byte = ++cursor < end ? (bytes[cursor] ?? 0) : 0;
-      while (byte >= 0x30 && byte <= 0x39 && digits < MOST_DIGITS) {
-        mantissa = mantissa * 10 + (byte - 0x30);
-        digits++;
-        decimals++;
-        byte = ++cursor < end ? (bytes[cursor] ?? 0) : 0;
+      const fraction = ++cursor;
+      while (mantissa < ROOM_FOR_FOUR && cursor <= lastWord) {
+        const word = view.getInt32(cursor, true);
+        if (!areDigits(word)) break;
+        mantissa = mantissa * 10_000 + fourDigits(word);
+        cursor += 4;
       }
-      if (decimals === 0) isPlain = false;
+      byte = bytes[cursor] ?? 0;
+      while (byte >= 0x30 && byte <= 0x39 && mantissa < ROOM_FOR_ONE) {
+        mantissa = mantissa * 10 + (byte - 0x30);
+        byte = bytes[++cursor] ?? 0;
+      }
+      power = fraction - cursor;
+      if (power === 0) isPlain = false;
       while (byte >= 0x30 && byte <= 0x39) {
         isCut = true;
-        byte = ++cursor < end ? (bytes[cursor] ?? 0) : 0;
+        cursor += cursor <= lastWord && areDigits(view.getInt32(cursor, true)) ? 4 : 1;
+        byte = bytes[cursor] ?? 0;
       }
     }
-    const isOver = byte === 0x2c || byte === 0x5d || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-    const power = POWERS[decimals] ?? 1;
+    if (byte === 0x65 || byte === 0x45) {
+      byte = bytes[++cursor] ?? 0;
+      const below = byte === 0x2d;
+      if (below || byte === 0x2b) byte = bytes[++cursor] ?? 0;
+      if (byte < 0x30 || byte > 0x39) isPlain = false;
+      let exponent = 0;
+      while (byte >= 0x30 && byte <= 0x39) {
+        if (exponent < 1000) exponent = exponent * 10 + (byte - 0x30);
+        byte = bytes[++cursor] ?? 0;
+      }
+      power += below ? -exponent : exponent;
+    }
+    const isOver =
+      cursor < end &&
+      (byte === 0x2c || byte === 0x5d || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
     // The integer and the power of ten are doubles, so this is the double nearest to the number without what was cut
     // off. That is less than a unit of the last digit: where both ends round to one float, so does the number.
-    const value = mantissa / power;
-    if (isPlain && isOver && (!isCut || Math.fround(value) === Math.fround((mantissa + 1) / power))) {
+    const value = scaled(mantissa, power);
+    if (
+      isPlain &&
+      isOver &&
+      power >= -MOST_POWER &&
+      power <= MOST_POWER &&
+      (!isCut || Math.fround(value) === Math.fround(scaled(mantissa + 1, power)))
+    ) {
       values[length++] = negative ? -value : value;
     } else {
       cursor = skipNumber(bytes, position, end);
+      byte = bytes[cursor] ?? 0;
       values[length++] = Number(latin.decode(bytes.subarray(position, cursor)));
     }
-    position = skipWhitespace(bytes, cursor, end);
+    position = byte > 0x20 ? cursor : skipWhitespace(bytes, cursor, end);
     const next = position < end ? bytes[position] : undefined;
     position++;
     if (next === 0x5d) break;
     if (next !== 0x2c) throw corrupt(`has no list of numbers at byte ${position - 1}`);
-    position = skipWhitespace(bytes, position, end);
+    if ((bytes[position] ?? 0) <= 0x20) position = skipWhitespace(bytes, position, end);
   }
   into.length = length;
   return position;
+}
+
+/** Whether four bytes are all digits: 0x30 to 0x39. */
+function areDigits(word: number): boolean {
+  return (word & 0xf0f0f0f0) === 0x30303030 && ((word + 0x06060606) & 0xf0f0f0f0) === 0x30303030;
+}
+
+/** The number of four digits, the first in the lowest byte. */
+function fourDigits(word: number): number {
+  const digits = word & 0x0f0f0f0f;
+  const pairs = digits * 10 + (digits >>> 8);
+  return (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff);
+}
+
+function scaled(mantissa: number, power: number): number {
+  return power < 0 ? mantissa / (POWERS[-power] ?? 1) : mantissa * (POWERS[power] ?? 1);
 }
 
 function grown(into: FloatSink, values: Float32Array, length: number): Float32Array {

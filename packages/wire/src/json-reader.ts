@@ -1,6 +1,7 @@
 import { corrupt } from './corrupt.js';
 import { type FloatSink, parseFloats } from './json-floats.js';
 import { skipString, skipValue, skipWhitespace } from './json-skip.js';
+import { knownText, rememberText } from './key-texts.js';
 
 /** What kind of value comes next. */
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null' | 'end';
@@ -26,6 +27,9 @@ export class JsonReader {
   readonly #end: number;
   /** For each open object or array, whether a member was read already. */
   readonly #began: boolean[] = [];
+  // The same bytes, as other ways to read them want them.
+  #words: DataView | undefined;
+  #buffer: Buffer | undefined;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes;
@@ -50,7 +54,7 @@ export class JsonReader {
   /** The next key, whose value must be read or skipped; `undefined` at the end of the object, which is then left. */
   nextKey(): string | undefined {
     if (!this.#more(0x7d, '}')) return undefined;
-    const key = this.text();
+    const key = this.#key();
     this.#expect(0x3a, ':');
     return key;
   }
@@ -70,8 +74,9 @@ export class JsonReader {
   text(): string {
     if (this.#byte() !== 0x22) this.#fail('text');
     const start = this.position;
-    const { end, escaped } = skipString(this.bytes, start, this.#end);
+    const { end, escaped, ascii } = skipString(this.bytes, start, this.#end);
     this.position = end;
+    if (ascii && !escaped) return this.#latin(start + 1, end - 1);
     try {
       if (escaped) return JSON.parse(decoder.decode(this.bytes.subarray(start, end))) as string;
       return decoder.decode(this.bytes.subarray(start + 1, end - 1));
@@ -88,7 +93,8 @@ export class JsonReader {
   /** The exact text of a number. */
   numberText(): string {
     if (this.peek() !== 'number') this.#fail('a number');
-    return decoder.decode(this.raw());
+    const { length } = this.raw();
+    return this.#latin(this.position - length, this.position);
   }
 
   /** A truth value. */
@@ -124,7 +130,7 @@ export class JsonReader {
   floats(into: FloatSink): number {
     this.#byte();
     const before = into.length;
-    this.position = parseFloats(this.bytes, this.position, this.#end, into);
+    this.position = parseFloats(this.bytes, this.#view(), this.position, this.#end, into);
     return into.length - before;
   }
 
@@ -144,6 +150,30 @@ export class JsonReader {
     if (this.#began[depth] === true) this.#expect(0x2c, `, or ${sign}`);
     this.#began[depth] = true;
     return true;
+  }
+
+  // The keys of a page are the same few.
+  #key(): string {
+    if (this.#byte() !== 0x22) this.#fail('text');
+    const start = this.position;
+    const { end, escaped, ascii } = skipString(this.bytes, start, this.#end);
+    if (escaped || !ascii) return this.text();
+    this.position = end;
+    const known = knownText(this.bytes, start + 1, end - 1);
+    if (known !== undefined) return known;
+    const text = this.#latin(start + 1, end - 1);
+    rememberText(this.bytes, start + 1, end - 1, text);
+    return text;
+  }
+
+  #latin(start: number, end: number): string {
+    this.#buffer ??= Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    return this.#buffer.toString('latin1', start, end);
+  }
+
+  #view(): DataView {
+    this.#words ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    return this.#words;
   }
 
   #byte(): number {

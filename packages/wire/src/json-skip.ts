@@ -19,16 +19,18 @@ export function skipWhitespace(bytes: Uint8Array, at: number, end: number): numb
   return position;
 }
 
-/** The end of the string that begins at `at`, and whether it has escapes. */
+/** The end of the string that begins at `at`, whether it has escapes, and whether it is ASCII. */
 export function skipString(
   bytes: Uint8Array,
   at: number,
   end: number,
-): { readonly end: number; readonly escaped: boolean } {
+): { readonly end: number; readonly escaped: boolean; readonly ascii: boolean } {
   let escaped = false;
+  let bits = 0;
   for (let position = at + 1; position < end; position++) {
     const byte = bytes[position] ?? 0;
-    if (byte === QUOTE) return { end: position + 1, escaped };
+    if (byte === QUOTE) return { end: position + 1, escaped, ascii: bits < 0x80 };
+    bits |= byte;
     if (byte === BACKSLASH) {
       escaped = true;
       position = skipEscape(bytes, position, end);

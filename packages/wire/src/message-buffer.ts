@@ -4,11 +4,19 @@ const PREFIX = 5;
 /** More than any server sends in one message; a length beyond it is not one. */
 const MOST = 2 ** 31 - 1;
 
+/** Gives memory of at least this many bytes, whose contents do not matter. */
+export type AllocateBytes = (length: number) => Uint8Array;
+
 /** Collects the chunks of one length-prefixed gRPC message in a buffer that is allocated once. */
 export class MessageBuffer {
   readonly #prefix = Buffer.alloc(PREFIX);
+  readonly #give: AllocateBytes;
   #seen = 0;
   #bytes: Uint8Array | undefined;
+
+  constructor(allocate: AllocateBytes = (length) => new Uint8Array(length)) {
+    this.#give = allocate;
+  }
 
   /** Add a chunk. @throws GrpcError when it is compressed, too long or more than one message. */
   push(chunk: Uint8Array): void {
@@ -35,7 +43,7 @@ export class MessageBuffer {
     if (this.#prefix[0] !== 0) throw internal('The answer is compressed, which was not offered.');
     const length = this.#prefix.readUInt32BE(1);
     if (length > MOST) throw internal(`The answer says it has ${length} bytes.`);
-    return new Uint8Array(length);
+    return this.#give(length).subarray(0, length);
   }
 }
 

@@ -21,12 +21,14 @@ export class ProtoReader {
   /** Wire type of the field `next` found. */
   wireType: WireType = 0;
   readonly #view: DataView;
+  readonly #buffer: Buffer;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes;
     this.position = start;
     this.end = end;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Number of the next field of this message, 0 at its end. Its value must be read or skipped. */
@@ -121,9 +123,16 @@ export class ProtoReader {
     return value;
   }
 
+  /** A signed 64-bit integer in two's complement, as decimal text. */
+  int64Text(): string {
+    const small = this.#smallVarint();
+    return small < 0 ? String(this.int64()) : String(small);
+  }
+
   /** A truth value. */
   bool(): boolean {
-    return this.uint64() !== 0n;
+    const small = this.#smallVarint();
+    return small < 0 ? this.uint64() !== 0n : small !== 0;
   }
 
   /** Four bytes as an unsigned integer. */
@@ -157,15 +166,20 @@ export class ProtoReader {
   text(): string {
     const length = this.#length();
     const start = this.#take(length);
-    if (length < 24) {
-      const short = asciiText(this.bytes, start, length);
-      if (short !== undefined) return short;
-    }
+    if (length < 64 && isAscii(this.bytes, start, start + length))
+      return this.#buffer.toString('latin1', start, start + length);
     try {
       return decoder.decode(this.bytes.subarray(start, start + length));
     } catch (cause) {
       throw corrupt('holds text that is not UTF-8', cause);
     }
+  }
+
+  /** Skip a length-delimited value. @returns its length; `position` is its end then. */
+  skipData(): number {
+    const length = this.#length();
+    this.position += length;
+    return length;
   }
 
   /** Length in bytes of the length-delimited value that is next, without moving. */
@@ -199,6 +213,21 @@ export class ProtoReader {
     else this.#take(this.#length());
   }
 
+  /** A varint of at most four bytes, -1 for a longer one, which is not read then. */
+  #smallVarint(): number {
+    const { bytes, position, end } = this;
+    let value = 0;
+    for (let i = 0; i < 4 && position + i < end; i++) {
+      const byte = bytes[position + i] ?? 0;
+      value |= (byte & 0x7f) << (7 * i);
+      if (byte < 0x80) {
+        this.position = position + i + 1;
+        return value;
+      }
+    }
+    return -1;
+  }
+
   #length(): number {
     if (this.wireType !== 2) throw corrupt(`has a field of another type at byte ${this.position}`);
     const length = this.varint();
@@ -223,12 +252,7 @@ function copyBytes(bytes: Uint8Array, start: number, length: number, into: Float
   new Uint8Array(into.buffer, into.byteOffset + offset * 4, length).set(bytes.subarray(start, start + length));
 }
 
-function asciiText(bytes: Uint8Array, start: number, length: number): string | undefined {
-  let text = '';
-  for (let i = start; i < start + length; i++) {
-    const byte = bytes[i] ?? 0;
-    if (byte >= 0x80) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at] ?? 0) >= 0x80) return false;
+  return true;
 }

@@ -10,7 +10,7 @@ export class ProtoWriter {
   #length = 0;
 
   constructor(initialBytes = 256) {
-    this.#bytes = new Uint8Array(Math.max(16, initialBytes));
+    this.#bytes = new Uint8Array(Math.max(16, Math.ceil(initialBytes)));
     this.#view = new DataView(this.#bytes.buffer);
   }
 
@@ -76,6 +76,18 @@ export class ProtoWriter {
     return this;
   }
 
+  /** A part of some bytes, or of text in UTF-8. */
+  part(field: number, bytes: Uint8Array, start: number, end: number): this {
+    const length = end - start;
+    if (length > 64) return this.data(field, bytes.subarray(start, end));
+    this.#tag(field, 2);
+    this.#varint(length);
+    const at = this.#grow(length);
+    const target = this.#bytes;
+    for (let i = 0; i < length; i++) target[at + i] = bytes[start + i] ?? 0;
+    return this;
+  }
+
   /** Packed floats. */
   floats(field: number, values: Float32Array): this {
     return this.data(field, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -88,27 +100,35 @@ export class ProtoWriter {
     });
   }
 
-  /** A message as the field's value: `write` gets this writer and writes its fields. */
-  message(field: number, write: (writer: ProtoWriter) => void): this {
+  /**
+   * A message as the field's value: `write` gets this writer and writes its fields. A large message is not moved once
+   * more where `expected`, about as many bytes as it will have, is as long a number as their count.
+   */
+  message(field: number, write: (writer: ProtoWriter) => void, expected = 0): this {
     this.#tag(field, 2);
-    const lengthAt = this.#grow(1);
+    const room = varintSize(expected);
+    const lengthAt = this.#grow(room);
     write(this);
-    const size = this.#length - lengthAt - 1;
-    const extra = varintSize(size) - 1;
-    if (extra > 0) {
-      this.#reserve(extra);
-      this.#bytes.copyWithin(lengthAt + 1 + extra, lengthAt + 1, this.#length);
+    const size = this.#length - lengthAt - room;
+    const width = varintSize(size);
+    if (width !== room) {
+      this.#reserve(Math.max(0, width - room));
+      this.#bytes.copyWithin(lengthAt + width, lengthAt + room, this.#length);
     }
-    const end = this.#length + extra;
     this.#length = lengthAt;
     this.#varint(size);
-    this.#length = end;
+    this.#length = lengthAt + width + size;
     return this;
   }
 
   /** What was written so far, as a copy. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  /** What was written, not copied: the writer must not be used any more. */
+  end(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   #tag(field: number, wireType: number): void {

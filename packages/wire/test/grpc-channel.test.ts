@@ -79,6 +79,20 @@ describe('a unary call', () => {
     });
   });
 
+  it('receives a message into memory it is given', async () => {
+    const { port } = await serve((stream, _, body) => reply(stream, frame(body.subarray(5)), { 'grpc-status': '0' }));
+    const memory = new Uint8Array(message.length + 10);
+    const asked: number[] = [];
+    const allocate = (length: number): Uint8Array => {
+      asked.push(length);
+      return memory;
+    };
+    const answer = await channelTo(port).unary('/a.B/C', message, { allocate });
+    expect(answer).toEqual(message);
+    expect(answer.buffer).toBe(memory.buffer);
+    expect(asked).toEqual([message.length]);
+  });
+
   it('runs beside others on one connection', async () => {
     const { port, sessions } = await serve((stream, _, body) =>
       reply(stream, frame(body.subarray(5)), { 'grpc-status': '0' }),

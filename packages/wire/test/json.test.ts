@@ -187,6 +187,27 @@ describe('a JSON reader', () => {
     expect(() => new JsonReader(Uint8Array.of(0x22, 0xff, 0x22)).text()).toThrow(/not JSON/);
   });
 
+  it('gives keys their own text, however alike they are and however often they come', () => {
+    const key = fc.oneof(
+      fc.string({ unit: fc.constantFrom('a', 'b', '_', '"', '\\', 'é', '😀', '\n'), maxLength: 6 }),
+      fc.string({ unit: 'grapheme' }),
+      fc.string({ minLength: 40, maxLength: 60 }),
+    );
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 20 }), (keys) => {
+        const reader = new JsonReader(encode(`{${keys.map((text) => `${JSON.stringify(text)}:0`).join(',')}}`));
+        const read: string[] = [];
+        reader.enterObject();
+        for (let next = reader.nextKey(); next !== undefined; next = reader.nextKey()) {
+          read.push(next);
+          reader.skip();
+        }
+        expect(read).toEqual(keys);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('keeps digits as text', () => {
     expect(new JsonReader(encode('18446744073709551615')).numberText()).toBe('18446744073709551615');
   });

@@ -3,7 +3,6 @@ import {
   base64ToFloats,
   bfloatToFloat,
   floatsToBase64,
-  floatText,
   floatToBfloat,
   floatToHalf,
   halfToFloat,
@@ -16,8 +15,6 @@ import {
 import fc from 'fast-check';
 
 const bits = fc.integer({ min: 0, max: 0xffff_ffff });
-const floatOfBits = (value: number): number => new Float32Array(Uint32Array.of(value).buffer)[0] ?? 0;
-const finite = bits.map(floatOfBits).filter(Number.isFinite);
 
 describe('half floats', () => {
   it('every half comes back from its float', () => {
@@ -101,35 +98,6 @@ describe('base64 of floats', () => {
     readFloatsLE(new Uint8Array(values.buffer), 4, 2, into, 0);
     expect(into).toEqual(Float32Array.of(-0, 3e38, 3e38));
     expect(() => readFloatsBE(bytes, 4, 3, into, 0)).toThrow(/cut off/);
-  });
-});
-
-describe('the text of a float', () => {
-  it('gives the float back, is JSON, and has no superfluous digit', () => {
-    fc.assert(
-      fc.property(finite, (value) => {
-        const text = floatText(value);
-        const back = JSON.parse(text) as number;
-        expect(Object.is(Math.fround(back), value)).toBe(true);
-        const digits = text
-          .replace(/e.*$/, '')
-          .replace(/[-.]/g, '')
-          .replace(/^0+|0+$/g, '');
-        if (digits.length > 1) expect(Math.fround(Number(value.toPrecision(digits.length - 1)))).not.toBe(value);
-      }),
-      { numRuns: 20_000 },
-    );
-  });
-
-  it('prints whole numbers with a fraction where asked', () => {
-    expect([floatText(1), floatText(1, true), floatText(-0), floatText(0.1, true), floatText(3e38, true)]).toEqual([
-      '1',
-      '1.0',
-      '-0.0',
-      '0.1',
-      '3e+38',
-    ]);
-    expect(() => floatText(Number.NaN)).toThrow(RangeError);
   });
 });
 

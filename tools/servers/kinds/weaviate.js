@@ -1,6 +1,7 @@
 // @ts-check
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { goInstallation } from '../install.js';
 import { launchIsolated } from '../isolate.js';
 import { answers, callGrpc } from '../requests.js';
 
@@ -15,18 +16,12 @@ const GRPC = 50_051;
  * @returns {import('./server.js').Server}
  */
 export function weaviateServer(name, version) {
-  const pkg = `github.com/weaviate/weaviate/cmd/weaviate-server@v${version}`;
+  const program = `github.com/weaviate/weaviate/cmd/weaviate-server@v${version}`;
   return {
     name,
     version,
     weight: 1,
-    installation: {
-      folder: `weaviate-${version}`,
-      from: 'the Go module proxy (compiles for some minutes)',
-      async build(target, step) {
-        await step('go', ['install', '-p', '2', '-ldflags', '-s -w', pkg], { env: { GOBIN: target } });
-      },
-    },
+    installation: goInstallation(`weaviate-${version}`, program),
     start: startWeaviate,
   };
 }

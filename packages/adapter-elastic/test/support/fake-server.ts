@@ -138,7 +138,9 @@ function answer(fake: FakeServer, kind: FakeKind, request: FakeRequest, url: str
     case 'root':
       return json({ version: { number: '9.5.3', build_flavor: 'default' }, tagline: 'You Know, for Search' });
     case 'index':
-      return json({ points: { aliases: {}, mappings: MAPPING, settings: { index: { number_of_shards: '1' } } } });
+      return json({
+        points: { aliases: {}, mappings: MAPPING, settings: { index: { number_of_shards: '1', uuid: 'uuid-1' } } },
+      });
     case 'open': {
       const id = `pit${fake.requests.length}`;
       fake.open.set(id, { documents: [...fake.documents], at: 0, size: 0 });

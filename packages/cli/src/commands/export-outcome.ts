@@ -3,6 +3,7 @@ import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { collectionTable, listText } from '../output/collection-tables.js';
 import { formatCount, formatDuration, plural, shorten } from '../output/format.js';
+import { quarantineText } from '../output/parity-text.js';
 import { formatMovedRate } from '../output/progress-tracker.js';
 import type { Exported } from './export.js';
 import type { ExportFlags } from './export-flags.js';
@@ -13,7 +14,7 @@ const SHOWN_MISSING = 10;
 /** What is told of an export, and the exit code. */
 export function exportOutcome(exported: Exported, flags: ExportFlags, context: CommandContext): CommandOutcome {
   const { report, validation, milliseconds } = exported;
-  const { manifest, url, resumed, warnings, restarted, missing, retries } = report;
+  const { manifest, url, resumed, warnings, restarted, missing, quarantine, retries } = report;
   const summary = summarizeDataset(manifest);
   const rates = new Map(
     summary.collections.map(({ name }) => [name, formatMovedRate(context.progress.moved.get(name), resumed === 'yes')]),
@@ -28,6 +29,7 @@ export function exportOutcome(exported: Exported, flags: ExportFlags, context: C
         ending(exported),
         incrementText(summary),
         missingText(report.missing),
+        ...report.quarantine.map(quarantineText),
         listText('Read again', restarted),
         listText('Warnings', warnings),
         listText('Problems', problems),
@@ -39,7 +41,7 @@ export function exportOutcome(exported: Exported, flags: ExportFlags, context: C
       resumed,
       milliseconds: Math.round(milliseconds),
       ...summary,
-      ...{ retries, missing, restarted, warnings, validation },
+      ...{ retries, missing, quarantine, restarted, warnings, validation },
     },
   };
 }
@@ -73,7 +75,7 @@ function missingText({ count, ids }: Exported['report']['missing']): string {
 }
 
 function exitCodeOf({ report, validation }: Exported, flags: ExportFlags): ExitCode {
-  const quarantined = report.manifest.collections.some(({ counts }) => counts.quarantined > 0);
+  const quarantined = flags.allowQuarantine !== true && report.quarantine.length > 0;
   const missing = report.missing.count > 0 && flags.allowMissing !== true;
   const strict = flags.strict === true && report.warnings.length > 0;
   return quarantined || missing || strict || validation?.ok === false ? EXIT_CODES.incomplete : EXIT_CODES.done;

@@ -1,15 +1,21 @@
+import { isVecportError, redactUrl } from '@vecport/abstractions';
+import type { OpenStore, VecportHost } from '@vecport/core';
 import { openDataset, type ValidationReport } from '@vecport/dataset';
-import { type ExportReport, type ExportRequest, exportDataset, previewExport } from '@vecport/transfer';
+import { type ExportReport, type ExportRequest, previewExport, type TransferEvent } from '@vecport/transfer';
 import { chooseCollections } from '../collections.js';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { commandLine, resumeArguments } from '../command-line.js';
-import { type DatasetPlace, openDatasetStorage, placeExport } from '../dataset-place.js';
+import { type DatasetPlace, openDatasetStorage, type PlaceRequest, placeExport } from '../dataset-place.js';
+import { defaultTarget } from '../default-target.js';
 import { CommandError } from '../failure.js';
 import { withHost } from '../host.js';
-import { type ExportFlags, exportRequestOf, readExportFiles } from './export-flags.js';
+import { usageError } from '../usage-error.js';
+import { exportConverted } from './convert-export.js';
+import { convertedEncoding, type ExportFlags, encodingFrom, exportRequestOf, readExportFiles } from './export-flags.js';
 import { exportOutcome } from './export-outcome.js';
 import { previewOutcome } from './export-preview.js';
 import { checkFiles } from './phases.js';
+import { exportStaged, isStaged, placeStaged, type StagedPlace } from './staged-export.js';
 
 /** An export that has ended. */
 export interface Exported {
@@ -21,50 +27,93 @@ export interface Exported {
 /** Export collections of a store into a dataset; or, with `dryRun`, tell what would be done. */
 export async function runExport(flags: ExportFlags, context: CommandContext): Promise<CommandOutcome> {
   // A wrong target, and files that cannot be read, are told before a store is opened.
-  await openDatasetStorage(flags.to);
+  if (flags.to !== undefined) await openDatasetStorage(flags.to, context);
+  encodingFrom(flags);
+  convertedEncoding(flags);
   const files = await readExportFiles(flags, context);
   return withHost(context, async (host) => {
-    const { signal } = context;
-    const store = await host.catalog.open(flags.from, { signal });
-    const collections = await chooseCollections(store, { collection: flags.collection ?? [], all: flags.all }, signal);
-    const place = await placeExport({
-      to: flags.to,
-      resume: flags.resume === true,
-      provider: store.provider,
-      source: store.url,
-      collections,
-      signal,
-    });
+    const { signal, detail } = context;
+    const store = await openSource(host, flags, signal);
+    const choice = { collection: flags.collection ?? [], all: flags.all, environment: await context.environment() };
+    const collections = await chooseCollections(store, choice, signal);
+    const to = flags.to ?? (await defaultTarget(collections, context));
+    detail(`${collections.join(', ')} of ${store.url} (${store.provider} ${store.version ?? ''}) to ${redactUrl(to)}`);
+    const place = await placeOf(
+      { to, resume: flags.resume === true, ...store, source: store.url, collections },
+      flags,
+      context,
+    );
+    let planned = false;
     try {
-      const request = await exportRequestOf(flags, { store, collections, place, files }, context);
+      const onEvent = ({ type }: TransferEvent): void => {
+        planned ||= type === 'plan';
+      };
+      const request = { ...(await exportRequestOf(flags, { store, collections, place, files }, context)), onEvent };
       if (flags.dryRun === true) return previewOutcome(await previewExport(request), place.url);
       return exportOutcome(await exportTo(place, request, flags, context), flags, context);
     } catch (error) {
-      throw exportError(error, place, context);
+      throw exportError(error, { place, planned }, context);
     }
   });
 }
 
+async function placeOf(
+  request: PlaceRequest,
+  flags: ExportFlags,
+  context: CommandContext,
+): Promise<DatasetPlace | StagedPlace> {
+  return isStaged(request.to, flags) ? placeStaged(request, flags, context) : placeExport(request, context);
+}
+
+async function openSource(
+  host: VecportHost,
+  { from, http }: Pick<ExportFlags, 'from' | 'http'>,
+  signal: AbortSignal,
+): Promise<OpenStore> {
+  if (http !== true) return host.catalog.open(from, { signal });
+  try {
+    return await host.catalog.open(from, { signal, settings: { transport: 'http' } });
+  } catch (error) {
+    const unknown = isVecportError(error) && error.reason === "There is no setting 'transport'.";
+    throw unknown ? usageError('--http is for Qdrant alone: this store has one interface.', 'Leave it out.') : error;
+  }
+}
+
 async function exportTo(
-  place: DatasetPlace,
+  place: DatasetPlace | StagedPlace,
   request: ExportRequest,
   flags: ExportFlags,
   context: CommandContext,
 ): Promise<Exported> {
   const { signal } = context;
   const begun = performance.now();
-  const report = await exportDataset(request);
+  const report =
+    'staging' in place
+      ? await exportStaged(place, request, flags, context)
+      : await exportConverted(place.storage, request, flags, context);
   const milliseconds = performance.now() - begun;
   const validation =
     flags.verify === true ? await checkFiles(await openDataset(place.storage, { signal }), context) : undefined;
   return { report, validation, milliseconds };
 }
 
-function exportError(error: unknown, place: DatasetPlace, { progress, args, terminal }: CommandContext): CommandError {
-  const begun = progress.moved.size > 0;
+interface Reached {
+  readonly place: DatasetPlace;
+  /** The plan lies at the place, so that it can be gone on with. */
+  readonly planned: boolean;
+}
+
+function exportError(
+  error: unknown,
+  { place, planned }: Reached,
+  { progress, args, terminal }: CommandContext,
+): CommandError {
+  if (error instanceof CommandError) return error;
   return new CommandError(error, {
-    begun,
-    advice: begun ? 'The parts that are complete are kept.' : undefined,
+    begun: planned,
+    advice: progress.moved.size > 0 ? 'The parts that are complete are kept.' : undefined,
     resume: commandLine(resumeArguments(args, place.url), terminal.env),
+    // A bucket that is gone may come back.
+    alsoResumable: ['not-found'],
   });
 }

@@ -32,7 +32,7 @@ export function importOutcome(
   return {
     exitCode: complete || (allowQuarantine && equal && parity?.ok !== false) ? EXIT_CODES.done : EXIT_CODES.incomplete,
     text: [
-      importTable(collections, moved),
+      importTable(collections, moved, resumed),
       `Store: ${url}`,
       `Done in ${formatDuration(milliseconds)}.${removedText(collections)}${refusedText(collections)}${quarantineText(quarantine)}` +
         `${listText('Differences', differences)}${parityText(parity)}`,
@@ -59,6 +59,7 @@ function removedText(collections: readonly ImportedCollection[]): string {
 export function importTable(
   collections: readonly ImportedCollection[],
   moved: CommandContext['progress']['moved'],
+  resumed: boolean,
 ): string {
   return renderTable(
     [
@@ -74,7 +75,7 @@ export function importTable(
       target,
       formatCount(accepted),
       formatCount(refused),
-      formatMovedRate(moved.get(name)),
+      formatMovedRate(moved.get(name), resumed),
       verifiedText(comparison, notVerified),
     ]),
   );

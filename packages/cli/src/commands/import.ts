@@ -8,14 +8,14 @@ import { CommandError } from '../failure.js';
 import { withHost } from '../host.js';
 import { openJobFolder } from '../job-folder.js';
 import { openWhole } from '../open-chain.js';
-import { parityOf, quarantineFileOf, reEmbeddingOf } from '../read-shared-flags.js';
-import type { ParityFlags, ReEmbedFlags } from '../shared-options.js';
+import { parityOf, quarantineFileOf, transformOf } from '../read-shared-flags.js';
+import type { LayoutFlags, ParityFlags, TransformFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { importOutcome } from './import-outcome.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport import`. */
-export interface ImportFlags extends ReEmbedFlags, ParityFlags {
+export interface ImportFlags extends TransformFlags, ParityFlags, LayoutFlags {
   readonly from: readonly string[];
   readonly to: string;
   readonly collection?: string | undefined;
@@ -41,9 +41,9 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
   }
   const { signal, progress } = context;
   const searchParity = parityOf(flags);
-  const quarantine = await quarantineFileOf(flags.quarantine);
+  const quarantine = await quarantineFileOf(flags.quarantine, context);
   const dataset = await openImported(flags, context);
-  const transform = await reEmbeddingOf(flags, context);
+  const transform = await transformOf(flags, context);
   return withHost(context, async (host) => {
     const store = await host.catalog.open(flags.to, { signal });
     const as = targetName(store, flags);
@@ -66,7 +66,7 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
           'import',
           [...(flags.from.length > 1 ? flags.from : [dataset.storage.url]), store.url, flags.collection, as],
           flags.state,
-          context.terminal.env,
+          context,
         ),
         resume: flags.resume,
         signal,
@@ -84,12 +84,13 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
 }
 
 /** With `append`, an increment alone is applied to what the store holds; else it is imported with its parents. */
-async function openImported({ from, mode }: ImportFlags, { signal }: CommandContext): Promise<Dataset> {
+async function openImported(flags: ImportFlags, context: CommandContext): Promise<Dataset> {
+  const { from, mode, layout } = flags;
   try {
     const [only] = from;
-    if (mode === 'append' && from.length === 1 && only !== undefined)
-      return await openDataset(await openDatasetStorage(only), { signal });
-    return await openWhole(from, signal);
+    if (mode === 'append' && layout === undefined && from.length === 1 && only !== undefined)
+      return await openDataset(await openDatasetStorage(only, context), { signal: context.signal });
+    return await openWhole(from, context, flags);
   } catch (error) {
     throw new CommandError(error, { damaged: true, advice: 'No point was written.' });
   }

@@ -1,61 +1,59 @@
-import type { VectorRow, VectorValue } from '@vecport/abstractions';
-import {
-  type CollectionSummary,
-  type Dataset,
-  type DatasetSummary,
-  inspectCollection,
-  openDataset,
-  summarizeDataset,
-} from '@vecport/dataset';
+import { type Dataset, type DatasetSummary, inspectCollection, summarizeDataset } from '@vecport/dataset';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
-import { openDatasetStorage } from '../dataset-place.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { CommandError } from '../failure.js';
+import { openOne, openWhole } from '../open-chain.js';
 import { collectionTable, listText } from '../output/collection-tables.js';
-import { formatBytes, plural, shorten } from '../output/format.js';
-
-/** Numbers of a vector that are shown to people; `--json` has all of them. */
-const SHOWN_NUMBERS = 4;
+import { encodingText } from '../output/encoding-text.js';
+import { formatBytes, plural } from '../output/format.js';
+import type { LayoutFlags } from '../shared-options.js';
+import { type Sample, sampleJson, sampleText } from './inspect-samples.js';
+import { schemaTable } from './inspect-schema.js';
+import { type MeasuredVectors, measureVectors, statisticsTable } from './inspect-statistics.js';
 
 /** What can be typed after `vecport inspect <dataset-url>`. */
-export interface InspectFlags {
+export interface InspectFlags extends LayoutFlags {
   readonly samples?: number | undefined;
+  readonly statistics?: boolean | undefined;
 }
 
-/** The first points of a collection. */
-interface Sample {
-  readonly collection: CollectionSummary;
-  readonly rows: readonly VectorRow[];
-}
-
-/** Show what a dataset holds. Reads the manifest, and of the parts what the samples need. */
-export async function runInspect(
-  url: string,
-  { samples }: InspectFlags,
-  context: CommandContext,
-): Promise<CommandOutcome> {
-  const storage = await openDatasetStorage(url);
+/** Show what a dataset holds. Reads the manifest, of the parts what the samples need, and all of them for statistics. */
+export async function runInspect(url: string, flags: InspectFlags, context: CommandContext): Promise<CommandOutcome> {
   try {
-    const dataset = await openDataset(storage, { signal: context.signal });
+    const dataset = await openInspected(url, flags, context);
+    const { storage } = dataset;
     const summary = summarizeDataset(dataset.manifest);
-    const taken = samples === undefined ? undefined : await takeSamples(dataset, summary, samples, context.signal);
+    const samples =
+      flags.samples === undefined ? undefined : await takeSamples(dataset, summary, flags.samples, context.signal);
+    const statistics = flags.statistics === true ? await measureAll(dataset, summary, context) : undefined;
     return {
       exitCode: EXIT_CODES.done,
-      text: [inspectionText(summary, storage.url), ...(taken ?? []).map(sampleText)].join('\n'),
+      text: [
+        inspectionText(summary, storage.url),
+        schemaTable(summary.collections),
+        ...(statistics === undefined ? [] : [statisticsTable(statistics)]),
+        ...(samples ?? []).map(sampleText),
+      ].join('\n'),
       json: {
         command: 'inspect',
         url: storage.url,
         ...summary,
+        statistics: statistics && Object.fromEntries(statistics),
         samples:
-          taken &&
+          samples &&
           Object.fromEntries(
-            taken.map(({ collection, rows }) => [collection.name, rows.map((row) => sampleJson(collection, row))]),
+            samples.map(({ collection, rows }) => [collection.name, rows.map((row) => sampleJson(collection, row))]),
           ),
       },
     };
   } catch (error) {
     throw new CommandError(error, { damaged: true });
   }
+}
+
+/** An increment is shown as it is, without what it was made against. */
+async function openInspected(url: string, flags: InspectFlags, context: CommandContext): Promise<Dataset> {
+  return flags.layout === undefined ? openOne(url, context) : openWhole([url], context, flags);
 }
 
 async function takeSamples(
@@ -72,6 +70,17 @@ async function takeSamples(
   return taken;
 }
 
+async function measureAll(
+  dataset: Dataset,
+  summary: DatasetSummary,
+  context: CommandContext,
+): Promise<ReadonlyMap<string, MeasuredVectors>> {
+  const measured = new Map<string, MeasuredVectors>();
+  for (const { name } of summary.collections) measured.set(name, await measureVectors(dataset, name, context));
+  context.progress.end();
+  return measured;
+}
+
 function inspectionText(summary: DatasetSummary, url: string): string {
   const { tool, source, encoding } = summary;
   const server = source.version === undefined ? '' : ` ${source.version}`;
@@ -80,10 +89,7 @@ function inspectionText(summary: DatasetSummary, url: string): string {
     ['Where', url],
     ['Source', `${source.provider}${server}${source.url === undefined ? '' : `, ${source.url}`}`],
     ['Exported', `${summary.startedAt} to ${summary.completedAt} by ${tool.name} ${tool.version}`],
-    [
-      'Files',
-      `${plural(summary.parts, 'part')}, ${formatBytes(summary.bytes)}, ${encoding.format} ${encoding.compression}, vectors ${encoding.vectors}`,
-    ],
+    ['Files', `${plural(summary.parts, 'part')}, ${formatBytes(summary.bytes)}, ${encodingText(encoding)}`],
     ...(summary.parent === undefined ? [] : [['Since', `an increment to ${summary.parent.id}`] as const]),
     ['Points', plural(summary.points, 'point')],
     ['Digest', summary.digest],
@@ -95,50 +101,4 @@ function inspectionText(summary: DatasetSummary, url: string): string {
     listText('Not the whole collection was exported', partial) +
     listText('Losses', summary.losses)
   );
-}
-
-function sampleText({ collection, rows }: Sample): string {
-  const lines = rows.map((row) => {
-    const vectors = vectorsOf(collection, row).map(([name, value]) => `${name} ${vectorText(value)}`);
-    return `  ${shorten(row.id, 60)}  ${vectors.join(', ')}  ${shorten(row.metadataText ?? 'no metadata', 120)}`;
-  });
-  return [`${collection.name}: the first ${plural(rows.length, 'point')}`, ...lines].join('\n');
-}
-
-function vectorText(value: VectorValue): string {
-  if (value instanceof Float32Array) return numbersText(value);
-  if ('indices' in value)
-    return `${plural(value.indices.length, 'entry').replace(/entrys$/, 'entries')} ${numbersText(value.values)}`;
-  return plural(value.length, 'vector');
-}
-
-function numbersText(values: Float32Array): string {
-  const shown = Array.from(values.subarray(0, SHOWN_NUMBERS), (value) => String(Number(value.toPrecision(4))));
-  return `[${[...shown, ...(values.length > SHOWN_NUMBERS ? ['…'] : [])].join(', ')}]`;
-}
-
-function sampleJson(collection: CollectionSummary, row: VectorRow): unknown {
-  return {
-    id: row.id,
-    vectors: Object.fromEntries(vectorsOf(collection, row).map(([name, value]) => [name, vectorJson(value)])),
-    metadata: row.metadata,
-  };
-}
-
-function vectorJson(value: VectorValue): unknown {
-  if (value instanceof Float32Array) return numbersJson(value);
-  if ('indices' in value) return { indices: [...value.indices], values: numbersJson(value.values) };
-  return value.map(numbersJson);
-}
-
-// JSON has no NaN and no infinities; they are texts here.
-function numbersJson(values: Float32Array): readonly (number | string)[] {
-  return Array.from(values, (value) => (Number.isFinite(value) ? value : String(value)));
-}
-
-function vectorsOf(collection: CollectionSummary, row: VectorRow): readonly (readonly [string, VectorValue])[] {
-  return Object.keys(collection.vectors).flatMap((name) => {
-    const value = row.vector(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
 }

@@ -10,6 +10,7 @@ import {
   type MigrationReport,
   openCollection,
 } from '@vecport/transfer';
+import type { CommandContext } from '../command-context.js';
 import { openDatasetStorage } from '../dataset-place.js';
 import { datasetName, isFolderOfDatasets } from '../dataset-url.js';
 import { usageError } from '../usage-error.js';
@@ -21,6 +22,7 @@ export interface ViaRequest {
   readonly via: string;
   readonly source: OpenStore;
   readonly request: MigrateRequest;
+  readonly context: Pick<CommandContext, 'environment'>;
 }
 
 /** @throws VecportError `invalid-argument` for a folder of datasets: a resumed migration must find its files again. */
@@ -33,7 +35,7 @@ export function checkVia(via: string | undefined): void {
  * Export collections to a dataset, and import that one: the files stay. A resumed migration goes on with the export, or
  * with the import where the dataset is complete.
  */
-export async function migrateVia({ via, source, request }: ViaRequest): Promise<MigrationReport> {
+export async function migrateVia({ via, source, request, context }: ViaRequest): Promise<MigrationReport> {
   const { collections, tenants, selection, resume, signal, onProgress, parallel, batchSize } = request;
   const repositories = [];
   for (const name of collections) repositories.push(...(await openCollection(source, name, { tenants, signal })));
@@ -48,7 +50,7 @@ export async function migrateVia({ via, source, request }: ViaRequest): Promise<
   const exported = await exportDataset({
     repositories,
     source: { provider: source.provider, version: source.version, url: source.url },
-    storage: await openDatasetStorage(via),
+    storage: await openDatasetStorage(via, context),
     id: datasetName(via),
     tool: { name: 'vecport', version: packageVersion() },
     selection,
@@ -58,23 +60,32 @@ export async function migrateVia({ via, source, request }: ViaRequest): Promise<
     signal,
     onProgress,
   });
-  const dataset = await openDataset(await openDatasetStorage(via), { signal });
+  const dataset = await openDataset(await openDatasetStorage(via, context), { signal });
   const imported = await importDataset({ ...request, dataset });
   return reportOf(exported, imported, losses);
 }
 
 function reportOf(
-  { manifest, warnings }: ExportReport,
+  { manifest, warnings, quarantine }: ExportReport,
   imported: ImportReport,
   losses: ReadonlyMap<string, ReturnType<typeof foretellLosses>>,
 ): MigrationReport {
+  const left = quarantine.map(
+    ({ url, path, points }) => `${points} points could not be carried: see ${path} in ${url}.`,
+  );
   return {
     ...imported,
-    warnings,
-    collections: imported.collections.map((collection) => ({
-      ...collection,
-      read: manifest.collections.find(({ name }) => name === collection.name)?.counts.exported ?? 0,
-      losses: losses.get(collection.name) ?? [],
-    })),
+    complete: imported.complete && quarantine.length === 0,
+    warnings: [...warnings, ...left],
+    collections: imported.collections.map((collection) => {
+      const { exported = 0, quarantined = 0 } =
+        manifest.collections.find(({ name }) => name === collection.name)?.counts ?? {};
+      return {
+        ...collection,
+        read: exported + quarantined,
+        refused: collection.refused + quarantined,
+        losses: losses.get(collection.name) ?? [],
+      };
+    }),
   };
 }

@@ -18,8 +18,8 @@ import { openJobFolder } from '../job-folder.js';
 import { listText } from '../output/collection-tables.js';
 import { formatDuration } from '../output/format.js';
 import { parityText, quarantineText } from '../output/parity-text.js';
-import { parityOf, quarantineFileOf, reEmbeddingOf } from '../read-shared-flags.js';
-import type { ParityFlags, ReEmbedFlags } from '../shared-options.js';
+import { parityOf, quarantineFileOf, transformOf } from '../read-shared-flags.js';
+import type { ParityFlags, TransformFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { droppedText, MAY_COME_BACK } from './import.js';
 import { importTable, refusedText } from './import-outcome.js';
@@ -27,7 +27,7 @@ import { checkVia, migrateVia } from './migrate-via.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport migrate`. */
-export interface MigrateFlags extends ReEmbedFlags, ParityFlags {
+export interface MigrateFlags extends TransformFlags, ParityFlags {
   readonly from: string;
   readonly to: string;
   readonly collection?: readonly string[] | undefined;
@@ -60,8 +60,8 @@ export async function runMigrate(flags: MigrateFlags, context: CommandContext): 
   checkVia(flags.via);
   const read = {
     searchParity: parityOf(flags),
-    quarantine: await quarantineFileOf(flags.quarantine),
-    transform: await reEmbeddingOf(flags, context),
+    quarantine: await quarantineFileOf(flags.quarantine, context),
+    transform: await transformOf(flags, context),
   };
   return withHost(context, async (host) => {
     const { signal } = context;
@@ -126,7 +126,7 @@ async function migrate(
         'migrate',
         [source.url, target.url, flags.as, ...(flags.via === undefined ? [] : [flags.via]), ...collections],
         flags.state,
-        context.terminal.env,
+        context,
       ),
       resume: flags.resume,
       signal,
@@ -134,7 +134,8 @@ async function migrate(
       onProgress: progress.listen({ ...PHASES, read: 'Migrating' }, createProgressMeter()),
     };
     const { via } = flags;
-    const report = via === undefined ? await migrateCollections(request) : await migrateVia({ via, source, request });
+    const report =
+      via === undefined ? await migrateCollections(request) : await migrateVia({ via, source, request, context });
     return outcomeOf(report, { source, flags, target: request.target }, performance.now() - begun, context);
   } catch (error) {
     const moved = progress.moved.size > 0;
@@ -186,7 +187,7 @@ function outcomeOf(
   return {
     exitCode: done ? EXIT_CODES.done : EXIT_CODES.incomplete,
     text: [
-      importTable(collections, progress.moved),
+      importTable(collections, progress.moved, resumed),
       `From ${source.url} to ${target.url}`,
       `Done in ${formatDuration(milliseconds)}.${refusedText(collections)}${quarantineText(quarantine)}` +
         `${listText('Differences', differences)}${parityText(parity)}` +

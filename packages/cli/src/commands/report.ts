@@ -7,10 +7,12 @@ import { withHost } from '../host.js';
 export async function runReport(context: CommandContext): Promise<CommandOutcome> {
   return withHost(context, async (host) => {
     const report = await host.report({ signal: context.signal });
+    const { files } = await context.environment();
+    const fromFiles = files.map(({ file, variables }) => `\n  ${file}: ${variables.join(', ')}`);
     return {
       exitCode: EXIT_CODES.done,
-      text: formatBootReport(report).trimEnd(),
-      json: { command: 'report', ...report },
+      text: `${formatBootReport(report).trimEnd()}${fromFiles.length === 0 ? '' : `\n\nVariables from files${fromFiles.join('')}`}`,
+      json: { command: 'report', ...report, environmentFiles: files },
     };
   });
 }

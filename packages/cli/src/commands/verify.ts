@@ -17,12 +17,12 @@ import { collectionTable, listText } from '../output/collection-tables.js';
 import { plural } from '../output/format.js';
 import { parityText } from '../output/parity-text.js';
 import { parityOf } from '../read-shared-flags.js';
-import type { ParityFlags } from '../shared-options.js';
+import type { LayoutFlags, ParityFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport verify <dataset-url>`. */
-export interface VerifyFlags extends ParityFlags {
+export interface VerifyFlags extends ParityFlags, LayoutFlags {
   readonly against?: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export async function runVerify(
     throw usageError('--search-parity compares with a store.', 'Name it with --against.');
   }
   try {
-    const dataset = await openWhole(urls, signal);
+    const dataset = await openWhole(urls, context, flags);
     if (against === undefined) return await verify(dataset, {}, context);
     return await withHost(context, async (host) => {
       const store = await host.catalog.open(against, { signal });

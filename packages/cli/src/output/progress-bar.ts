@@ -42,12 +42,14 @@ function startBar(stream: NodeJS.WritableStream, reading: ProgressReading): Sing
 }
 
 function payloadOf(reading: ProgressReading): Record<string, string> {
-  const { title, done, total, pointsPerSecond, bytesPerSecond, etaMs, retries = 0 } = reading;
+  const { title, done, total, unit, pointsPerSecond, bytesPerSecond, etaMs, retries = 0 } = reading;
+  const format = unit === 'bytes' ? formatBytes : formatCount;
+  const bytes = bytesPerSecond > 0 ? `${formatBytes(bytesPerSecond)}/s` : '–';
   return {
     title,
     text: progressText(reading),
-    count: `${formatCount(done)}/${formatCount(total ?? done)}`,
-    rate: `${formatCount(pointsPerSecond)} points/s | ${bytesPerSecond > 0 ? `${formatBytes(bytesPerSecond)}/s` : '–'}`,
+    count: `${format(done)}/${format(total ?? done)}`,
+    rate: unit === 'bytes' ? bytes : `${formatCount(pointsPerSecond)} points/s | ${bytes}`,
     left: `${etaMs === undefined ? 'ETA –' : `ETA ${formatDuration(etaMs)}`}${retries > 0 ? ` | retries ${formatCount(retries)}` : ''}`,
   };
 }

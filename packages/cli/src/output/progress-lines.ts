@@ -31,14 +31,18 @@ export function progressLines(stream: TextStream, now: () => number = () => perf
 
 /** A reading as one line: `Exporting emoji: 1,000 of 1,923 points (52 %), 9,000 points/s, 12.0 MB/s, 0.1 s left`. */
 export function progressText(reading: ProgressReading): string {
-  const { title, done, total, pointsPerSecond, bytesPerSecond, etaMs, retries = 0 } = reading;
-  const count =
-    total === undefined
-      ? plural(done, 'point')
-      : `${formatCount(done)} of ${plural(total, 'point')} (${formatPercent(done, total)})`;
+  const { title, pointsPerSecond, bytesPerSecond, etaMs, done, total, retries = 0 } = reading;
+  const count = countText(reading);
   const rate = pointsPerSecond > 0 ? [`${formatCount(pointsPerSecond)} points/s`] : [];
   const bytes = bytesPerSecond > 0 ? [`${formatBytes(bytesPerSecond)}/s`] : [];
   const left = etaMs !== undefined && done !== total ? [`${formatDuration(etaMs)} left`] : [];
   const retried = retries > 0 ? [retries === 1 ? '1 retry' : `${formatCount(retries)} retries`] : [];
   return `${title}: ${[count, ...rate, ...bytes, ...left, ...retried].join(', ')}`;
+}
+
+function countText({ done, total, unit }: ProgressReading): string {
+  const inBytes = unit === 'bytes';
+  const all = (count: number): string => (inBytes ? formatBytes(count) : plural(count, 'point'));
+  if (total === undefined) return all(done);
+  return `${inBytes ? formatBytes(done) : formatCount(done)} of ${all(total)} (${formatPercent(done, total)})`;
 }

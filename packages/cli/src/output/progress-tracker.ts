@@ -1,4 +1,4 @@
-import type { ProgressEstimate, ProgressListener, TransferProgress } from '@vecport/transfer';
+import type { ByteListener, ProgressEstimate, ProgressListener, TransferProgress } from '@vecport/transfer';
 import { formatCount } from './format.js';
 import type { ProgressView } from './progress-view.js';
 import { visible } from './visible.js';
@@ -20,6 +20,8 @@ export interface MovedPoints {
 export interface ProgressTracker {
   /** A listener whose phases are titled by `verbs`, e.g. `{ read: 'Exporting' }`. */
   listen(verbs: Readonly<Record<TransferProgress['phase'], string>>, meter: ProgressMeter): ProgressListener;
+  /** A listener for files that are moved as they are. */
+  bytes(title: string): ByteListener;
   /** End the phase that is shown. Called before anything else is printed. */
   end(): void;
   /** The collections whose points were moved so far, by name. */
@@ -53,6 +55,15 @@ export function createProgressTracker(
           moved.set(collection, { first: moved.get(collection)?.first ?? done, done, milliseconds: lastAt - begunAt });
         }
         view.show({ ...progress, ...meter(progress), title });
+      };
+    },
+    bytes: (text) => {
+      begunAt = now();
+      return ({ done, total, moved: own }) => {
+        title = visible(text);
+        const bytesPerSecond = own === 0 ? 0 : (own / Math.max(1, now() - begunAt)) * 1000;
+        const etaMs = bytesPerSecond === 0 ? undefined : ((total - done) / bytesPerSecond) * 1000;
+        view.show({ title, unit: 'bytes', done, total, pointsPerSecond: 0, bytesPerSecond, etaMs });
       };
     },
     end: () => {

@@ -1,7 +1,9 @@
 import type { ProgressEstimate, TransferProgress } from '@vecport/transfer';
 
 /** A reading of a running phase, with what it is called and how fast it goes. */
-export interface ProgressReading extends TransferProgress, ProgressEstimate {
+export interface ProgressReading extends Pick<TransferProgress, 'done' | 'total' | 'retries'>, ProgressEstimate {
+  /** What `done` and `total` count; points if not said. */
+  readonly unit?: 'points' | 'bytes' | undefined;
   /** E.g. `Exporting emoji`. */
   readonly title: string;
 }

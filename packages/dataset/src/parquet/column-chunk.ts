@@ -1,11 +1,9 @@
-import { constants, crc32, zstdCompressSync } from 'node:zlib';
-import { CODEC, DATA_PAGE_V2, ENCODING } from './format.js';
+import { crc32 } from 'node:zlib';
+import { DATA_PAGE_V2, ENCODING } from './format.js';
 import type { Levels } from './levels.js';
+import type { PageCodec } from './page-codec.js';
 import type { SchemaLeaf } from './schema-node.js';
 import { ThriftWriter } from './thrift-writer.js';
-
-/** How pages are compressed. */
-export type Compression = 'zstd' | 'none';
 
 /** Statistics of a flat column; `min` and `max` by UTF-8 bytes. */
 export interface ChunkStatistics {
@@ -21,15 +19,12 @@ export interface ColumnChunk {
   readonly encoding: number;
   readonly values: number;
   readonly rawBytes: number;
+  /** Of all pages. */
   readonly bytes: number;
+  /** The pages that were not drained before. */
   readonly buffers: readonly Uint8Array[];
   readonly statistics?: ChunkStatistics | undefined;
 }
-
-const ZSTD_PARAMETERS = { [constants.ZSTD_c_compressionLevel]: 1 };
-
-/** Compression has to save this part of a page, or readers are spared it. */
-const WORTHWHILE = 1 / 32;
 
 /**
  * Collects the pages of one leaf: each is compressed when it is added, and only that is kept until
@@ -38,22 +33,22 @@ const WORTHWHILE = 1 / 32;
 export class ColumnChunkWriter {
   readonly #leaf: SchemaLeaf;
   readonly #encoding: number;
-  readonly #compression: Compression;
+  readonly #codec: PageCodec;
   readonly #header = new ThriftWriter();
   #buffers: Uint8Array[] = [];
   #values = 0;
   #rawBytes = 0;
   #bytes = 0;
 
-  constructor(leaf: SchemaLeaf, encoding: number, compression: Compression) {
+  constructor(leaf: SchemaLeaf, encoding: number, codec: PageCodec) {
     this.#leaf = leaf;
     this.#encoding = encoding;
-    this.#compression = compression;
+    this.#codec = codec;
   }
 
   /** Add a page. `data`, the encoded values, may be reused afterwards; the levels may not be changed. */
   addPage(rows: number, levels: Levels, data: Uint8Array): void {
-    const body = this.#compression === 'zstd' ? compress(data) : undefined;
+    const body = this.#codec.compress(data);
     const stored = body ?? new Uint8Array(data);
     const header = this.#encodeHeader(rows, levels, data.length, stored, body !== undefined);
     for (const part of [header, levels.bytes, stored]) {
@@ -64,11 +59,18 @@ export class ColumnChunkWriter {
     this.#bytes += header.length + levels.bytes.length + stored.length;
   }
 
+  /** The pages that no call gave yet. They are part of the chunk, but of none of its `buffers`. */
+  drain(): readonly Uint8Array[] {
+    const buffers = this.#buffers;
+    this.#buffers = [];
+    return buffers;
+  }
+
   /** The chunk; the writer starts anew. */
   take(statistics?: ChunkStatistics): ColumnChunk {
     const chunk = {
       leaf: this.#leaf,
-      codec: this.#compression === 'zstd' ? CODEC.ZSTD : CODEC.UNCOMPRESSED,
+      codec: this.#codec.id,
       encoding: this.#encoding,
       values: this.#values,
       rawBytes: this.#rawBytes,
@@ -111,12 +113,4 @@ export class ColumnChunkWriter {
 /** Encodings a chunk of values in this encoding uses: levels are always runs. */
 export function chunkEncodings(encoding: number): readonly number[] {
   return [ENCODING.RLE, encoding];
-}
-
-/** The data compressed, or `undefined` where it does not pay. One output buffer: growing it costs twice the time. */
-function compress(data: Uint8Array): Uint8Array | undefined {
-  const room = data.length + (data.length >> 8) + 1024;
-  const compressed = zstdCompressSync(data, { chunkSize: room, params: ZSTD_PARAMETERS });
-  if (compressed.length > data.length * (1 - WORTHWHILE)) return undefined;
-  return compressed.length * 2 < room ? new Uint8Array(compressed) : compressed;
 }

@@ -12,12 +12,13 @@ export function denseEncoder(
   leaf: SchemaLeaf,
   settings: EncoderSettings,
 ): ColumnEncoder {
-  const chunk = new ColumnChunkWriter(leaf, settings.floatEncoding, settings.compression);
+  const chunk = new ColumnChunkWriter(leaf, settings.floatEncoding, settings.codec);
   const page = new DensePage(dimension, densePageRows(settings.pageRows, dimension * 4), (rows, levels, values) => {
     chunk.addPage(rows, levels, encodeFloats(values, settings));
   });
   return {
     append: (batch, start, end) => page.append(denseColumn(batch, name), start, end),
+    drain: () => chunk.drain(),
     endRowGroup: () => {
       page.end();
       return [chunk.take()];

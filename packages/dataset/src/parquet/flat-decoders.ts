@@ -26,6 +26,20 @@ export function decodeIds(page: Page): PageRows<readonly VectorId[]> {
 
 /** Metadata of a page, without the lengths that stand between the texts. @throws VecportError `corrupt-data`. */
 export function decodeMetadata(page: Page): PageRows<MetadataColumn> {
+  const { bytes, offsets, missing } = decodeBytes(page);
+  if (!areUtf8(bytes, offsets, page.rows)) throw corrupt(`${page.place}: a text is not UTF-8.`);
+  return {
+    rows: page.rows,
+    slice: (start, end) => ({
+      bytes,
+      offsets: offsets.subarray(start, end + 1),
+      missing: missing?.subarray(start, end),
+    }),
+  };
+}
+
+/** The values of an optional column of bytes, one behind the other. @throws VecportError `corrupt-data`. */
+export function decodeBytes(page: Page): MetadataColumn {
   const { missing } = readOptionalRows(page);
   const data = bufferOf(page.data);
   const bytes = new Uint8Array(data.length);
@@ -42,15 +56,7 @@ export function decodeMetadata(page: Page): PageRows<MetadataColumn> {
     offsets[row + 1] = length;
   }
   checkUsedUp(page, at);
-  if (!areUtf8(bytes, offsets, page.rows)) throw corrupt(`${page.place}: a text is not UTF-8.`);
-  return {
-    rows: page.rows,
-    slice: (start, end) => ({
-      bytes,
-      offsets: offsets.subarray(start, end + 1),
-      missing: missing?.subarray(start, end),
-    }),
-  };
+  return { bytes, offsets, missing };
 }
 
 /** Times of a page; null is NaN. @throws VecportError `corrupt-data`. */

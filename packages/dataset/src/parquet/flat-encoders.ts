@@ -65,15 +65,19 @@ export function timeEncoder(
   };
 }
 
-interface FlatColumn {
+/** Cuts the values of a flat column into pages. */
+export interface FlatColumn {
   /** Where the values of the page go. */
   readonly data: ByteBuffer;
+  /** The value of a row is in `data`, or it has none. */
   endRow(level: 'required' | 'optional' | 'null'): void;
+  /** The chunk; the column starts anew. */
   take(range?: { min: string | undefined; max: string | undefined }): ReturnType<ColumnChunkWriter['take']>;
 }
 
-function flatColumn(leaf: SchemaLeaf, settings: EncoderSettings): FlatColumn {
-  const chunk = new ColumnChunkWriter(leaf, ENCODING.PLAIN, settings.compression);
+/** A {@link FlatColumn} of one leaf. */
+export function flatColumn(leaf: SchemaLeaf, settings: EncoderSettings): FlatColumn {
+  const chunk = new ColumnChunkWriter(leaf, ENCODING.PLAIN, settings.codec);
   const levels = new LevelsBuilder();
   const data = new ByteBuffer(PAGE_BYTES >> 2);
   let rows = 0;
@@ -101,7 +105,7 @@ function flatColumn(leaf: SchemaLeaf, settings: EncoderSettings): FlatColumn {
 }
 
 /** A text in UTF-8 after its length. Ids are mostly ASCII, which a loop writes faster than a call. */
-function writeText(target: ByteBuffer, text: string): void {
+export function writeText(target: ByteBuffer, text: string): void {
   target.reserve(4 + text.length * 3);
   const { bytes } = target;
   const start = target.length + 4;
@@ -116,7 +120,8 @@ function writeText(target: ByteBuffer, text: string): void {
   target.length = start + size;
 }
 
-function writeBytes(target: ByteBuffer, value: Uint8Array): void {
+/** Bytes after their number. */
+export function writeBytes(target: ByteBuffer, value: Uint8Array): void {
   target.reserve(4 + value.length);
   target.bytes.writeUInt32LE(value.length, target.length);
   target.length += 4;

@@ -1,7 +1,8 @@
 import type { ByteSource, PartSchema } from '../part-codec.js';
 import { corrupt } from './corrupt.js';
-import { CODEC, ENCODING, MAGIC, TYPE } from './format.js';
+import { ENCODING, MAGIC, TYPE } from './format.js';
 import { columnsOf, LAYOUT_KEY, rootOf, schemaFromLayout } from './layout.js';
+import { isKnownCodec } from './page-codec.js';
 import { readExactly } from './read-exactly.js';
 import { flatten, leavesOf, type SchemaLeaf, type SchemaNode, writeSchemaNode } from './schema-node.js';
 import {
@@ -34,7 +35,7 @@ export interface ParquetChunk {
   readonly encoding: number;
 }
 
-/** A row group: its chunks in the order of the leaves, one behind the other in the file. */
+/** A row group: its chunks in the order of the leaves. In the file they stand one behind the other, in any order. */
 export interface ParquetRowGroup {
   readonly rows: number;
   readonly chunks: readonly ParquetChunk[];
@@ -58,14 +59,14 @@ const FRAME_BYTES = 12;
  * newer format. What `source` throws passes through.
  */
 export async function readParquetFooter(source: ByteSource): Promise<ParquetFooter> {
-  const metadata = await readMetadata(source);
+  const metadata = await readFooterBytes(source);
   const { value } = readThrift(metadata, 'the footer');
   const schema = readSchema(value);
   const leaves = leavesOf(rootOf(columnsOf(schema)), []);
   let start = MAGIC.length;
   const rowGroups = structListField(value, 4, 'the footer').map((group, index) => {
     const rowGroup = readRowGroup(group, leaves, start, `row group ${index} in the footer`);
-    start = rowGroup.chunks.at(-1)?.end ?? start;
+    start = Math.max(start, ...rowGroup.chunks.map((chunk) => chunk.end));
     return rowGroup;
   });
   const dataEnd = source.size - metadata.length - 8;
@@ -76,7 +77,11 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
   return { schema, rows, rowGroups };
 }
 
-async function readMetadata(source: ByteSource): Promise<Uint8Array> {
+/**
+ * The metadata at the end of any Parquet file, without its length and the magic bytes behind it.
+ * @throws VecportError `corrupt-data` where the file does not begin and end as one does.
+ */
+export async function readFooterBytes(source: ByteSource): Promise<Uint8Array> {
   if (source.size < FRAME_BYTES) throw corrupt(`${source.size} bytes are too few for a Parquet file.`);
   const tailStart = Math.max(0, source.size - TAIL_BYTES);
   const tail = await readExactly(source, tailStart, source.size);
@@ -140,14 +145,15 @@ function readRowGroup(
   const columns = structListField(group, 1, place);
   if (rows === 0 || columns.length !== leaves.length)
     throw corrupt(`${place} has ${rows} rows and ${columns.length} columns.`);
+  const chunks = leaves.map((leaf, index) =>
+    readChunk(columns[index], leaf, rows, `column '${leaf.path.join('.')}' of ${place}`),
+  );
   let next = start;
-  const chunks = leaves.map((leaf, index) => {
-    const chunk = readChunk(columns[index], leaf, rows, `column '${leaf.path.join('.')}' of ${place}`);
+  for (const chunk of chunks.toSorted((a, b) => a.start - b.start)) {
     if (chunk.start !== next || chunk.end <= next)
-      throw corrupt(`column '${leaf.path.join('.')}' of ${place} is at byte ${chunk.start}, not ${next}.`);
+      throw corrupt(`column '${chunk.path.join('.')}' of ${place} is at byte ${chunk.start}, not ${next}.`);
     next = chunk.end;
-    return chunk;
-  });
+  }
   return { rows, chunks };
 }
 
@@ -161,7 +167,7 @@ function readChunk(column: ThriftStruct | undefined, leaf: SchemaLeaf, rows: num
   const isKnown =
     numberField(metadata, 1, place) === leaf.type &&
     path.join('\0') === leaf.path.join('\0') &&
-    (codec === CODEC.ZSTD || codec === CODEC.UNCOMPRESSED) &&
+    isKnownCodec(codec) &&
     levels === ENCODING.RLE &&
     (encoding === ENCODING.PLAIN || (encoding === ENCODING.BYTE_STREAM_SPLIT && leaf.type === TYPE.FLOAT));
   if (!isKnown) throw corrupt(`${place} has another type, codec or encoding than this format.`);

@@ -1,3 +1,4 @@
+import type { PartSchema } from '../part-codec.js';
 import { type ChunkStatistics, type ColumnChunk, chunkEncodings } from './column-chunk.js';
 import { MAGIC } from './format.js';
 import { type Column, LAYOUT_KEY, layoutText, rootOf } from './layout.js';
@@ -23,7 +24,11 @@ export interface WrittenRowGroup {
 }
 
 /** The end of the file: metadata, its length and the magic bytes. */
-export function encodeFooter(columns: readonly Column[], groups: readonly WrittenRowGroup[]): Uint8Array {
+export function encodeFooter(
+  columns: readonly Column[],
+  groups: readonly WrittenRowGroup[],
+  schema?: PartSchema,
+): Uint8Array {
   const nodes = flatten(rootOf(columns));
   const leaves = nodes.filter((node) => node.type !== undefined);
   const thrift = new ThriftWriter();
@@ -35,7 +40,7 @@ export function encodeFooter(columns: readonly Column[], groups: readonly Writte
       total(groups, (group) => group.rows),
     )
     .structList(4, groups, (group) => writeRowGroup(thrift, group))
-    .structList(5, [layoutText(columns)], (text) => thrift.binary(1, LAYOUT_KEY).binary(2, text))
+    .structList(5, [layoutText(columns, schema)], (text) => thrift.binary(1, LAYOUT_KEY).binary(2, text))
     .binary(6, CREATED_BY)
     .structList(7, leaves, () => thrift.struct(1).end())
     .take();
@@ -52,7 +57,7 @@ function writeRowGroup(thrift: ThriftWriter, group: WrittenRowGroup): void {
       total(group.chunks, (chunk) => chunk.rawBytes),
     )
     .i64(3, group.rows)
-    .i64(5, group.chunks[0]?.start ?? 0)
+    .i64(5, Math.min(...group.chunks.map((chunk) => chunk.start)))
     .i64(
       6,
       total(group.chunks, (chunk) => chunk.bytes),

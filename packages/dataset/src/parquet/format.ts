@@ -13,7 +13,7 @@ export const REPETITION = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const;
 export const ENCODING = { PLAIN: 0, RLE: 3, BYTE_STREAM_SPLIT: 9 } as const;
 
 /** Compression codecs. */
-export const CODEC = { UNCOMPRESSED: 0, ZSTD: 6 } as const;
+export const CODEC = { UNCOMPRESSED: 0, SNAPPY: 1, GZIP: 2, ZSTD: 6 } as const;
 
 /** Annotations for readers from before logical types. */
 export const CONVERTED_TYPE = { UTF8: 0, LIST: 3, UINT_32: 13 } as const;

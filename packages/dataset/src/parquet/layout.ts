@@ -1,9 +1,12 @@
 import { DEFAULT_VECTOR, VecportError } from '@vecport/abstractions';
 import { z } from 'zod';
+import { LAYOUTS } from '../layouts/layout.js';
+import { layoutColumns } from '../layouts/layout-columns.js';
 import type { PartSchema, PartVector } from '../part-codec.js';
 import { corrupt } from './corrupt.js';
 import { MAX_ROW_BYTES, REPETITION, TYPE } from './format.js';
-import { flat, list, type SchemaNode } from './schema-node.js';
+import { flat, type SchemaNode } from './schema-node.js';
+import { vectorNode } from './vector-node.js';
 
 /** Version of the column layout, in the footer of each part. */
 const LAYOUT_VERSION = 1;
@@ -11,10 +14,16 @@ const LAYOUT_VERSION = 1;
 /** The entry of the file's key-value metadata that says which column holds which vector. */
 export const LAYOUT_KEY = 'vecport';
 
-/** What a column of the native layout holds. */
+/** What a column holds. */
 type ColumnContent =
   | { readonly kind: 'id' | 'metadata' | 'createdAt' | 'updatedAt' }
-  | { readonly kind: 'vector'; readonly name: string; readonly vector: PartVector };
+  | { readonly kind: 'vector'; readonly name: string; readonly vector: PartVector }
+  /** The same text in every row. */
+  | { readonly kind: 'className'; readonly value: string }
+  /** A dense vector as the bytes of its floats, least significant first. */
+  | { readonly kind: 'vectorBytes'; readonly name: string; readonly vector: PartVector }
+  /** Vectors by name as a JSON object. */
+  | { readonly kind: 'vectorsJson'; readonly vectors: Readonly<Record<string, PartVector>> };
 
 /** One top-level column. */
 export interface Column {
@@ -24,6 +33,8 @@ export interface Column {
 
 const layoutSchema = z.object({
   formatVersion: z.int().positive(),
+  layout: z.enum(LAYOUTS).exclude(['native']).optional(),
+  className: z.string().optional(),
   vectors: z.record(
     z.string(),
     z.object({
@@ -39,10 +50,11 @@ const layoutSchema = z.object({
 });
 
 /**
- * The columns of the native layout, in their order in the file: `id`, the vectors by column name,
+ * The columns of a part, in their order in the file; of the native layout: `id`, the vectors by column name,
  * `metadata`, and the times where the schema has them. The order of the schema's keys plays no part.
  */
 export function columnsOf(schema: PartSchema): readonly Column[] {
+  if (schema.layout !== undefined) return layoutColumns(schema, schema.layout);
   return [
     { content: { kind: 'id' }, node: flat('id', TYPE.BYTE_ARRAY, REPETITION.REQUIRED, 'string') },
     ...vectorColumns(schema),
@@ -58,13 +70,28 @@ export function rootOf(columns: readonly Column[]): SchemaNode {
 }
 
 /** The text under {@link LAYOUT_KEY}: vector names and dimensions, which column names cannot carry. */
-export function layoutText(columns: readonly Column[]): string {
-  const vectors = columns.flatMap(({ content, node }) =>
-    content.kind === 'vector'
-      ? [[node.name, { name: content.name, kind: content.vector.kind, dimension: content.vector.dimension }] as const]
-      : [],
-  );
-  return JSON.stringify({ formatVersion: LAYOUT_VERSION, vectors: Object.fromEntries(vectors) });
+export function layoutText(columns: readonly Column[], schema?: Pick<PartSchema, 'layout' | 'className'>): string {
+  const vectors = columns.flatMap(({ content, node }) => {
+    if (content.kind === 'vectorsJson')
+      return Object.entries(content.vectors).map(
+        ([name, vector]) => [`${node.name}.${name}`, described(name, vector)] as const,
+      );
+    const isNone = content.kind === 'vectorBytes' && content.vector.dimension === undefined;
+    if (isNone || (content.kind !== 'vector' && content.kind !== 'vectorBytes')) return [];
+    const key = schema?.layout === undefined ? node.name : `${node.name}.`;
+    return [[key, described(content.name, content.vector)] as const];
+  });
+  const { layout, className } = schema ?? {};
+  return JSON.stringify({
+    formatVersion: LAYOUT_VERSION,
+    layout,
+    className,
+    vectors: Object.fromEntries(vectors),
+  });
+}
+
+function described(name: string, { kind, dimension }: PartVector): PartVector & { readonly name: string } {
+  return { name, kind, dimension };
 }
 
 /**
@@ -72,7 +99,7 @@ export function layoutText(columns: readonly Column[]): string {
  * @throws VecportError `corrupt-data`; `not-supported` for a layout that is newer than this code.
  */
 export function schemaFromLayout(text: string, columnNames: readonly string[]): PartSchema {
-  const { formatVersion, vectors } = parseLayout(text);
+  const { formatVersion, vectors, layout, className } = parseLayout(text);
   if (formatVersion > LAYOUT_VERSION) {
     throw new VecportError(
       'not-supported',
@@ -91,8 +118,10 @@ export function schemaFromLayout(text: string, columnNames: readonly string[]): 
     ),
     createdAt: columnNames.includes('creation_time'),
     updatedAt: columnNames.includes('update_time'),
+    ...(layout !== undefined && { layout }),
+    ...(className !== undefined && { className }),
   };
-  if (layoutText(columnsOf(schema)) !== text)
+  if (layoutText(columnsOf(schema), schema) !== text)
     throw corrupt(`the footer's entry '${LAYOUT_KEY}' is not in its one form.`);
   return schema;
 }
@@ -129,22 +158,6 @@ function freeName(wanted: string, used: Set<string>): string {
   for (let number = 2; used.has(fold(name)); number++) name = `${wanted}_${number}`;
   used.add(fold(name));
   return name;
-}
-
-function vectorNode(name: string, vector: PartVector): SchemaNode {
-  const { OPTIONAL, REQUIRED } = REPETITION;
-  const float = flat('element', TYPE.FLOAT, REQUIRED);
-  switch (vector.kind) {
-    case 'dense':
-      return list(name, OPTIONAL, float);
-    case 'multi':
-      return list(name, OPTIONAL, list('element', REQUIRED, float));
-    case 'sparse': {
-      const index = flat('element', TYPE.INT32, REQUIRED, 'uint32');
-      const children = [list('indices', REQUIRED, index), list('values', REQUIRED, float)];
-      return { name, repetition: OPTIONAL, children };
-    }
-  }
 }
 
 function timeColumn(kind: 'createdAt' | 'updatedAt', name: string): Column {

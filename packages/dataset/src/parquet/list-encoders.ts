@@ -19,8 +19,8 @@ export function sparseEncoder(
   leaves: readonly [SchemaLeaf, SchemaLeaf],
   settings: EncoderSettings,
 ): ColumnEncoder {
-  const indexChunk = new ColumnChunkWriter(leaves[0], ENCODING.PLAIN, settings.compression);
-  const valueChunk = new ColumnChunkWriter(leaves[1], settings.floatEncoding, settings.compression);
+  const indexChunk = new ColumnChunkWriter(leaves[0], ENCODING.PLAIN, settings.codec);
+  const valueChunk = new ColumnChunkWriter(leaves[1], settings.floatEncoding, settings.codec);
   const indices = new ByteBuffer();
   const values = new ByteBuffer();
   const page = pageRows(settings, (rows, builder) => {
@@ -53,7 +53,7 @@ export function multiEncoder(
   leaf: SchemaLeaf,
   settings: EncoderSettings,
 ): ColumnEncoder {
-  const chunk = new ColumnChunkWriter(leaf, settings.floatEncoding, settings.compression);
+  const chunk = new ColumnChunkWriter(leaf, settings.floatEncoding, settings.codec);
   const values = new ByteBuffer();
   const page = pageRows(settings, (rows, builder) => {
     chunk.addPage(rows, builder.take(), encodeFloats(floatsOf(values), settings));

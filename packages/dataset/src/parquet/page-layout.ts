@@ -6,30 +6,52 @@ import { MAX_PAGE_ROWS, PAGE_BYTES } from './format.js';
 export interface PageLayout {
   /** The most rows of a page. A page also ends with the row that brings it to 1 MiB. */
   readonly pageRows: number;
-  /** The most rows of a row group. It also ends with the row that brings ids, metadata, sparse and multi vectors to 32 MiB. */
+  /** The most rows of a row group. */
   readonly rowGroupRows: number;
+  /** A row group also ends with the row that brings ids, metadata, sparse and multi vectors to so many bytes: 32 MiB, or no end where the rows are said. */
+  readonly rowGroupBytes: number;
+  /** The name of the vector whose pages go to the file as they fill; none where row groups are small. */
+  readonly streamed?: string | undefined;
 }
 
 /** Bytes of a row group before compression: dense vectors, and the columns of varying length again as much. */
-export const ROW_GROUP_BYTES: number = 32 << 20;
+const ROW_GROUP_BYTES: number = 32 << 20;
 
 const DEFAULT_PAGE_ROWS = 1 << 16;
 const MAX_ROW_GROUP_ROWS = 1 << 17;
+/** Row groups with more floats of one vector do not wait in memory. */
+const STREAMED_BYTES = ROW_GROUP_BYTES * 2;
 
 /**
  * The page layout for a schema: it depends on the schema alone, so that the same rows always give the
  * same bytes. Row groups hold 32 MiB of dense vectors, in whole pages of the largest of them.
  * @throws VecportError `invalid-argument` for a number of rows that is not whole or out of range.
  */
-export function pageLayout(schema: PartSchema, wanted: Partial<PageLayout> = {}): PageLayout {
+export function pageLayout(
+  schema: PartSchema,
+  wanted: Partial<Pick<PageLayout, 'pageRows' | 'rowGroupRows'>> = {},
+): PageLayout {
   const pageRows = checkRows('pageRows', wanted.pageRows ?? DEFAULT_PAGE_ROWS);
-  if (wanted.rowGroupRows !== undefined)
-    return { pageRows, rowGroupRows: checkRows('rowGroupRows', wanted.rowGroupRows) };
+  if (wanted.rowGroupRows !== undefined) {
+    const rowGroupRows = checkRows('rowGroupRows', wanted.rowGroupRows);
+    return { pageRows, rowGroupRows, rowGroupBytes: Infinity, streamed: streamedVector(schema, rowGroupRows) };
+  }
   const dense = Object.values(schema.vectors).map((vector) => denseBytes(vector));
   const rows = Math.floor(ROW_GROUP_BYTES / Math.max(1, sum(dense)));
   const vectorRows = densePageRows(pageRows, Math.max(0, ...dense));
   const wholePages = Math.max(1, Math.floor(Math.min(rows, MAX_ROW_GROUP_ROWS) / vectorRows)) * vectorRows;
-  return { pageRows, rowGroupRows: wholePages };
+  return { pageRows, rowGroupRows: wholePages, rowGroupBytes: ROW_GROUP_BYTES };
+}
+
+/** The largest dense vector, of equal ones the first by name, where row groups are large. */
+function streamedVector({ vectors }: PartSchema, rows: number): string | undefined {
+  const names = Object.keys(vectors).sort();
+  const bytes = (name: string): number => denseBytes(vectors[name] ?? { kind: 'sparse' });
+  const largest = names.reduce<string | undefined>(
+    (found, name) => (found === undefined || bytes(name) > bytes(found) ? name : found),
+    undefined,
+  );
+  return largest !== undefined && bytes(largest) * rows > STREAMED_BYTES ? largest : undefined;
 }
 
 /** Rows in a page of dense vectors of `rowBytes` each. */

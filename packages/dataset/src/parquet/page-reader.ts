@@ -1,9 +1,10 @@
-import { crc32, zstdDecompressSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { ByteSource } from '../part-codec.js';
 import { corrupt } from './corrupt.js';
 import type { ParquetChunk } from './footer-reader.js';
 import { CODEC, DATA_PAGE_V2, MAX_PAGE_BYTES, MAX_PAGE_ROWS } from './format.js';
 import type { Levels } from './levels.js';
+import { decompress } from './page-codec.js';
 import { readExactly } from './read-exactly.js';
 import { numberField, readThrift, sizeField, structField, type ThriftStruct } from './thrift-reader.js';
 
@@ -51,7 +52,7 @@ export async function* readPages(
     totals.values += shape.values;
     totals.rawBytes += header.length + shape.rawBytes;
     checkTotals(chunk, totals, bytes.remaining === 0, place);
-    yield openPage(shape, body, place);
+    yield openPage(shape, chunk.codec, body, place);
   }
 }
 
@@ -95,7 +96,7 @@ function checkShape(shape: PageShape, chunk: ParquetChunk, place: string): void 
     shape.nulls <= shape.values &&
     levelBytes <= shape.rawBytes &&
     levelBytes <= shape.storedBytes &&
-    (shape.isCompressed ? chunk.codec === CODEC.ZSTD : shape.rawBytes === shape.storedBytes);
+    (shape.isCompressed ? chunk.codec !== CODEC.UNCOMPRESSED : shape.rawBytes === shape.storedBytes);
   if (!isSound) throw corrupt(`${place}: the header contradicts itself or the footer.`);
   if (shape.rawBytes > Math.min(chunk.rawBytes, MAX_PAGE_BYTES)) {
     throw corrupt(`${place}: it would decode to ${shape.rawBytes} bytes, more than the column or the format allows.`);
@@ -118,7 +119,7 @@ function checkTotals(
   }
 }
 
-function openPage(shape: PageShape, body: Uint8Array, place: string): Page {
+function openPage(shape: PageShape, codec: number, body: Uint8Array, place: string): Page {
   const { rows, values, nulls, encoding, repetitionBytes, definitionBytes, isCompressed } = shape;
   const levelBytes = repetitionBytes + definitionBytes;
   const stored = body.subarray(levelBytes);
@@ -126,21 +127,18 @@ function openPage(shape: PageShape, body: Uint8Array, place: string): Page {
     rows,
     levels: { bytes: body.subarray(0, levelBytes), repetitionBytes, definitionBytes, values, nulls },
     encoding,
-    data: isCompressed ? decompress(stored, shape.rawBytes - levelBytes, place) : stored,
+    data: isCompressed ? dataOf(codec, stored, shape.rawBytes - levelBytes, place) : stored,
     owned: isCompressed,
     place,
   };
 }
 
-/** Into one buffer a little larger than the data, so that the end is found without a second one. */
-function decompress(stored: Uint8Array, length: number, place: string): Uint8Array {
+function dataOf(codec: number, stored: Uint8Array, length: number, place: string): Uint8Array {
   try {
-    const data = zstdDecompressSync(stored, { chunkSize: length + 64, maxOutputLength: Math.max(1, length) });
-    if (data.length === length) return data;
+    return decompress(codec, stored, length);
   } catch (error) {
     throw corrupt(`${place}: it cannot be decompressed to ${length} bytes.`, error);
   }
-  throw corrupt(`${place}: it decompresses to another size than ${length} bytes.`);
 }
 
 /** The bytes of a chunk from front to back, read some at a time. */

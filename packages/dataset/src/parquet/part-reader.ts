@@ -6,7 +6,8 @@ import {
   type VectorColumn,
   type VectorId,
 } from '@vecport/abstractions';
-import type { ByteSource } from '../part-codec.js';
+import { type NamedColumns, vectorBytesDecoder, vectorsJsonDecoder } from '../layouts/weaviate-decoders.js';
+import type { ByteSource, PartVector } from '../part-codec.js';
 import { corrupt } from './corrupt.js';
 import { decodeIds, decodeMetadata, decodeTimes } from './flat-decoders.js';
 import { type ParquetChunk, type ParquetRowGroup, readParquetFooter } from './footer-reader.js';
@@ -53,6 +54,8 @@ export async function* readParquetPart(
 interface RowGroupCursors {
   readonly ids: PageCursor<readonly VectorId[]>;
   readonly vectors: readonly (readonly [name: string, cursor: PageCursor<VectorColumn>])[];
+  /** Columns that hold several vectors each. */
+  readonly groups: readonly PageCursor<NamedColumns>[];
   readonly metadata?: PageCursor<MetadataColumn> | undefined;
   readonly createdAt?: PageCursor<Float64Array> | undefined;
   readonly updatedAt?: PageCursor<Float64Array> | undefined;
@@ -64,8 +67,8 @@ async function* readRowGroup(
   batchRows: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<VectorBatch, void, undefined> {
-  const { ids, vectors, metadata, createdAt, updatedAt } = cursors;
-  const all = [ids, ...vectors.map(([, cursor]) => cursor), metadata, createdAt, updatedAt].filter(
+  const { ids, vectors, groups, metadata, createdAt, updatedAt } = cursors;
+  const all = [ids, ...vectors.map(([, cursor]) => cursor), ...groups, metadata, createdAt, updatedAt].filter(
     (cursor) => cursor !== undefined,
   );
   for (let left = rows; left > 0; ) {
@@ -81,12 +84,13 @@ async function* readRowGroup(
 function takeBatch(cursors: RowGroupCursors, rows: number): VectorBatch {
   return {
     ids: cursors.ids.take(rows) ?? [],
-    vectors: Object.fromEntries(
-      cursors.vectors.flatMap(([name, cursor]) => {
+    vectors: Object.fromEntries([
+      ...cursors.vectors.flatMap(([name, cursor]) => {
         const column = cursor.take(rows);
-        return column === undefined ? [] : [[name, column]];
+        return column === undefined ? [] : [[name, column] as const];
       }),
-    ),
+      ...cursors.groups.flatMap((cursor) => Object.entries(cursor.take(rows) ?? {})),
+    ]),
     metadata: cursors.metadata?.take(rows) ?? emptyMetadata(rows),
     createdAt: cursors.createdAt?.take(rows),
     updatedAt: cursors.updatedAt?.take(rows),
@@ -115,10 +119,13 @@ function openRowGroup(
   ];
   if (idColumn === undefined) throw new RangeError('The layout has no column of ids.');
   const ids = cursor(idColumn, decodeIds);
-  if (options.columns === 'ids') return { ids, vectors: [] };
+  if (options.columns === 'ids') return { ids, vectors: [], groups: [] };
   return {
     ids,
     vectors: columns.flatMap((column) => vectorCursor(column, cursor, (leaf) => pages(column, leaf))),
+    groups: columns.flatMap((column) =>
+      column.content.kind === 'vectorsJson' ? cursor(column, vectorsJsonDecoder(column.content.vectors)) : [],
+    ),
     metadata: metadataColumn && cursor(metadataColumn, decodeMetadata),
     createdAt: created && cursor(created, decodeTimes),
     updatedAt: updated && cursor(updated, decodeTimes),
@@ -130,6 +137,7 @@ function vectorCursor(
   cursor: PagesOf,
   pages: (leaf: number) => AsyncGenerator<Page>,
 ): readonly (readonly [string, PageCursor<VectorColumn>])[] {
+  if (column.content.kind === 'vectorBytes') return vectorBytesCursor(column, column.content, cursor);
   if (column.content.kind !== 'vector') return [];
   const { name, vector } = column.content;
   const dimension = vector.dimension ?? 0;
@@ -141,6 +149,16 @@ function vectorCursor(
     case 'sparse':
       return [[name, new PageCursor<VectorColumn>(pairedPages(pages(0), pages(1)))]];
   }
+}
+
+/** Nothing for a class without an unnamed vector, whose column is null in every row. */
+function vectorBytesCursor(
+  column: Column,
+  { name, vector }: { readonly name: string; readonly vector: PartVector },
+  cursor: PagesOf,
+): readonly (readonly [string, PageCursor<VectorColumn>])[] {
+  if (vector.dimension === undefined) return [];
+  return [[name, cursor<VectorColumn>(column, vectorBytesDecoder(vector.dimension))]];
 }
 
 async function* decoded<T>(

@@ -1,8 +1,10 @@
 import { VecportError, type VectorBatch, type VectorId } from '@vecport/abstractions';
+import { checkLayoutBatch } from '../layouts/layout-faults.js';
+import { classNameEncoder, vectorBytesEncoder, vectorsJsonEncoder } from '../layouts/weaviate-encoders.js';
 import type { ByteSink, PartSchema, PartSummary, PartWriter } from '../part-codec.js';
 import { ByteBuffer } from './byte-buffer.js';
 import { checkBatch } from './check-batch.js';
-import type { ChunkStatistics, Compression } from './column-chunk.js';
+import type { ChunkStatistics, ColumnChunk } from './column-chunk.js';
 import type { ColumnEncoder, EncoderSettings } from './column-encoder.js';
 import { compareIds } from './compare-ids.js';
 import { denseEncoder } from './dense-encoder.js';
@@ -11,7 +13,8 @@ import { encodeFooter, type WrittenChunk, type WrittenRowGroup } from './footer-
 import { ENCODING, MAGIC, MAX_ROW_BYTES } from './format.js';
 import { type Column, columnsOf } from './layout.js';
 import { multiEncoder, sparseEncoder } from './list-encoders.js';
-import { pageLayout } from './page-layout.js';
+import { type Compression, pageCodec } from './page-codec.js';
+import { type PageLayout, pageLayout } from './page-layout.js';
 import { type RowGroupCut, rowGroupCut } from './row-group-cut.js';
 import { leavesOf, type SchemaLeaf } from './schema-node.js';
 
@@ -19,17 +22,21 @@ import { leavesOf, type SchemaLeaf } from './schema-node.js';
 export interface ParquetPartOptions {
   readonly schema: PartSchema;
   readonly compression: Compression;
+  /** Of zstd and gzip; 1 if not said. */
+  readonly level?: number | undefined;
   /** How floats are laid out in a page: as they are, or with their bytes split into four streams, which compress better. */
   readonly vectors: 'plain' | 'split';
   /** Instead of the schema's {@link pageLayout}. */
   readonly pageRows?: number | undefined;
-  /** Instead of the schema's {@link pageLayout}. */
+  /** Rows of every row group but the last, instead of the schema's {@link pageLayout}. */
   readonly rowGroupRows?: number | undefined;
 }
 
 /**
  * A writer of one Parquet file in the native layout. The sink gets a row group at a time, then the
- * footer; until then the compressed pages of the row group are in memory and nothing else of it.
+ * footer; until then the compressed pages of the row group are in memory and nothing else of it. Of row groups with more
+ * than 64 MiB of one dense vector, which only `rowGroupRows` asks for, the pages of that vector go to the sink as they
+ * fill, so that its chunk stands before the others, and only those of the other columns wait.
  * Floats keep their bits, metadata its bytes. A batch that does not fit is refused as a whole, and the
  * writer goes on; after the sink has failed the writer is of no use.
  *
@@ -41,12 +48,12 @@ export function createParquetPartWriter(options: ParquetPartOptions, sink: ByteS
   const layout = pageLayout(options.schema, definedOnly(options));
   const columns = columnsOf(options.schema);
   const settings: EncoderSettings = {
-    compression: options.compression,
+    codec: pageCodec(options.compression, options.level),
     floatEncoding: options.vectors === 'plain' ? ENCODING.PLAIN : ENCODING.BYTE_STREAM_SPLIT,
     pageRows: layout.pageRows,
     scratch: new ByteBuffer(),
   };
-  return new ParquetPartWriter(options.schema, columns, settings, rowGroupCut(layout), sink);
+  return new ParquetPartWriter(options.schema, columns, settings, layout, sink);
 }
 
 class ParquetPartWriter implements PartWriter {
@@ -55,11 +62,13 @@ class ParquetPartWriter implements PartWriter {
   readonly #encoders: readonly ColumnEncoder[];
   readonly #cut: RowGroupCut;
   readonly #sink: ByteSink;
+  readonly #streamed: number;
   readonly #groups: WrittenRowGroup[] = [];
   #state: 'ready' | 'busy' | 'failed' | 'finished' = 'ready';
   #bytes = 0;
   #rows = 0;
   #groupStart = 0;
+  #groupOffset = MAGIC.length;
   #minId: VectorId | undefined;
   #maxId: VectorId | undefined;
 
@@ -67,13 +76,14 @@ class ParquetPartWriter implements PartWriter {
     schema: PartSchema,
     columns: readonly Column[],
     settings: EncoderSettings,
-    cut: RowGroupCut,
+    layout: PageLayout,
     sink: ByteSink,
   ) {
     this.#schema = schema;
     this.#columns = columns;
     this.#encoders = columns.map((column) => encoderFor(column, settings));
-    this.#cut = cut;
+    this.#cut = rowGroupCut(layout);
+    this.#streamed = columns.findIndex(({ content }) => content.kind === 'vector' && content.name === layout.streamed);
     this.#sink = sink;
   }
 
@@ -84,12 +94,14 @@ class ParquetPartWriter implements PartWriter {
   async write(batch: VectorBatch): Promise<void> {
     this.#checkState();
     checkBatch(this.#schema, batch);
+    checkLayoutBatch(this.#schema, batch);
     await this.#exclusively(async () => {
       for (let row = 0; row < batch.ids.length; ) {
         const end = row + this.#cut.take(batch, row);
         for (const encoder of this.#encoders) encoder.append(batch, row, end);
         this.#rows += end - row;
         row = end;
+        await this.#putFullPages();
         if (this.#cut.isFull()) await this.#endRowGroup();
       }
     });
@@ -99,7 +111,7 @@ class ParquetPartWriter implements PartWriter {
     this.#checkState();
     await this.#exclusively(async () => {
       if (this.#rows > this.#groupStart) await this.#endRowGroup();
-      await this.#put([encodeFooter(this.#columns, this.#groups)]);
+      await this.#put([encodeFooter(this.#columns, this.#groups, this.#schema)]);
     });
     this.#state = 'finished';
     return { rows: this.#rows, bytes: this.#bytes, minId: this.#minId, maxId: this.#maxId };
@@ -116,20 +128,30 @@ class ParquetPartWriter implements PartWriter {
   }
 
   async #endRowGroup(): Promise<void> {
-    const buffers: Uint8Array[] = [];
-    const chunks: WrittenChunk[] = [];
-    let start = Math.max(this.#bytes, MAGIC.length);
-    for (const chunk of this.#encoders.flatMap((encoder) => encoder.endRowGroup())) {
-      const { buffers: pages, ...description } = chunk;
-      for (const page of pages) buffers.push(page);
-      chunks.push({ ...description, start });
+    const ended = this.#encoders.map((encoder) => encoder.endRowGroup());
+    const streamed = ended[this.#streamed] ?? [];
+    const inFile = [...streamed, ...ended.flatMap((chunks) => (chunks === streamed ? [] : chunks))];
+    const starts = new Map<ColumnChunk, number>();
+    let start = this.#groupOffset;
+    for (const chunk of inFile) {
+      starts.set(chunk, start);
       start += chunk.bytes;
       if (chunk.statistics !== undefined) this.#keepRange(chunk.statistics);
     }
+    const chunks = ended.flat().map((chunk): WrittenChunk => {
+      const { buffers: _, ...description } = chunk;
+      return { ...description, start: starts.get(chunk) ?? 0 };
+    });
     this.#groups.push({ rows: this.#rows - this.#groupStart, chunks });
     this.#groupStart = this.#rows;
+    this.#groupOffset = start;
     this.#cut.reset();
-    await this.#put(buffers);
+    await this.#put(inFile.flatMap(({ buffers }) => buffers));
+  }
+
+  async #putFullPages(): Promise<void> {
+    const pages = this.#encoders[this.#streamed]?.drain?.() ?? [];
+    if (pages.length > 0) await this.#put(pages);
   }
 
   async #put(buffers: readonly Uint8Array[]): Promise<void> {
@@ -162,6 +184,12 @@ function encoderFor({ content, node }: Column, settings: EncoderSettings): Colum
     case 'createdAt':
     case 'updatedAt':
       return timeEncoder(content.kind, leaf, settings);
+    case 'className':
+      return classNameEncoder(content.value, leaf, settings);
+    case 'vectorBytes':
+      return vectorBytesEncoder(content.name, leaf, settings);
+    case 'vectorsJson':
+      return vectorsJsonEncoder(Object.keys(content.vectors), leaf, settings);
     case 'vector': {
       const { name, vector } = content;
       if (vector.kind === 'sparse') return sparseEncoder(name, [leaf, leafAt(leaves, 1)], settings);

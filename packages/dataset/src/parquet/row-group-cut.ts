@@ -1,5 +1,5 @@
 import type { MissingRows, VectorBatch } from '@vecport/abstractions';
-import { type PageLayout, ROW_GROUP_BYTES } from './page-layout.js';
+import type { PageLayout } from './page-layout.js';
 
 /** Decides, row by row, where row groups end, so that it does not matter how rows come in batches. */
 export interface RowGroupCut {
@@ -15,7 +15,7 @@ export interface RowGroupCut {
 export function rowGroupCut(layout: PageLayout): RowGroupCut {
   let rows = 0;
   let bytes = 0;
-  const isFull = (): boolean => rows >= layout.rowGroupRows || bytes >= ROW_GROUP_BYTES;
+  const isFull = (): boolean => rows >= layout.rowGroupRows || bytes >= layout.rowGroupBytes;
   return {
     isFull,
     take: (batch, start) => {

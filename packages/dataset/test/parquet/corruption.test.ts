@@ -1,13 +1,10 @@
-import { crc32, zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { batchFromRecords, isVecportError } from '@vecport/abstractions';
-import { type PartSchema, readParquetFooter, readParquetPart } from '@vecport/dataset';
+import { type Compression, type PartSchema, readParquetFooter, readParquetPart } from '@vecport/dataset';
 import fc from 'fast-check';
-import { encodeFooter } from '../../src/parquet/footer-writer.js';
-import { MAGIC, TYPE } from '../../src/parquet/format.js';
-import { columnsOf } from '../../src/parquet/layout.js';
-import { leavesOf } from '../../src/parquet/schema-node.js';
-import { ThriftWriter } from '../../src/parquet/thrift-writer.js';
+import { compressSync } from 'snappy';
+import { hostileIds } from './hostile-part.js';
 import { readRows, writePart } from './part-support.js';
 
 const SCHEMA = {
@@ -20,7 +17,7 @@ const SCHEMA = {
   updatedAt: false,
 } as const satisfies PartSchema;
 
-async function makePart(compression: 'zstd' | 'none', vectors: 'plain' | 'split'): Promise<Buffer> {
+async function makePart(compression: Compression, vectors: 'plain' | 'split'): Promise<Buffer> {
   const records = Array.from({ length: 25 }, (_, row) => ({
     id: `point-${row}`,
     metadataText: row % 4 === 0 ? undefined : `{"row":${row},"text":"${'lorem ipsum '.repeat(5)}"}`,
@@ -59,6 +56,8 @@ describe.each([
   ['zstd', 'plain'],
   ['none', 'split'],
   ['none', 'plain'],
+  ['gzip', 'split'],
+  ['snappy', 'plain'],
 ] as const)('a damaged part (%s, %s)', (compression, vectors) => {
   it('is refused wherever it was cut off', async () => {
     const file = await makePart(compression, vectors);
@@ -158,12 +157,29 @@ describe('a hostile part', () => {
     });
   });
 
-  it('cannot unpack to more than its header says', async () => {
-    const data = zstdCompressSync(Buffer.alloc(64 << 20));
-    expect(data.length).toBeLessThan(10_000);
-    expect(await failure(hostileIds({ rawBytes: 100, rows: 1, data }))).toMatchObject({
+  it.each([
+    ['zstd', 6, (data: Buffer) => zstdCompressSync(data)],
+    ['gzip', 2, (data: Buffer) => gzipSync(data)],
+    ['snappy', 1, (data: Buffer) => compressSync(data)],
+  ] as const)('cannot unpack to more than its header says (%s)', async (_, codec, compress) => {
+    const data = compress(Buffer.alloc(64 << 20));
+    expect(data.length).toBeLessThan(4 << 20);
+    expect(await failure(hostileIds({ rawBytes: 100, rows: 1, data, codec }))).toMatchObject({
       code: 'corrupt-data',
       reason: expect.stringContaining('cannot be decompressed to 100 bytes'),
+    });
+    expect(await failure(hostileIds({ rawBytes: 2 ** 31 - 1, rows: 1, data, codec }))).toMatchObject({
+      code: 'corrupt-data',
+      reason: expect.stringContaining('more than the column or the format allows'),
+    });
+  });
+
+  it('cannot make a library allocate what its stream declares', async () => {
+    // A Snappy block begins with the length it unpacks to: here 4 GiB, in a page of 100 bytes.
+    const data = Buffer.concat([Buffer.of(0xff, 0xff, 0xff, 0xff, 0x0f), Buffer.alloc(20)]);
+    expect(await failure(hostileIds({ rawBytes: 100, rows: 1, data, codec: 1 }))).toMatchObject({
+      code: 'corrupt-data',
+      cause: expect.objectContaining({ message: expect.stringContaining('4294967295') }),
     });
   });
 
@@ -173,37 +189,3 @@ describe('a hostile part', () => {
     expect(await outcome(hostileIds({ rawBytes: 100, rows: 26, data }))).toBe('corrupt-data');
   });
 });
-
-/** A file with one page of ids, made by hand with a right checksum. */
-function hostileIds(page: { readonly rawBytes: number; readonly rows: number; readonly data: Uint8Array }): Buffer {
-  const columns = columnsOf({ vectors: {}, createdAt: false, updatedAt: false });
-  const header = pageHeader(page);
-  const bytes = header.length + page.data.length;
-  const rest = { encoding: 0, codec: 6, values: page.rows, rawBytes: header.length + page.rawBytes, buffers: [] };
-  const chunks = columns.map(({ node }, index) => ({
-    ...rest,
-    leaf: leavesOf(node)[0] ?? { path: [], type: TYPE.INT32 },
-    start: 4 + index * bytes,
-    bytes,
-  }));
-  const body = [header, page.data];
-  return Buffer.concat([MAGIC, ...body, ...body, encodeFooter(columns, [{ rows: page.rows, chunks }])]);
-}
-
-function pageHeader(page: { readonly rawBytes: number; readonly rows: number; readonly data: Uint8Array }): Uint8Array {
-  return new ThriftWriter()
-    .i32(1, 3)
-    .i32(2, page.rawBytes)
-    .i32(3, page.data.length)
-    .i32(4, crc32(page.data) | 0)
-    .struct(8)
-    .i32(1, page.rows)
-    .i32(2, 0)
-    .i32(3, page.rows)
-    .i32(4, 0)
-    .i32(5, 0)
-    .i32(6, 0)
-    .bool(7, true)
-    .end()
-    .take();
-}

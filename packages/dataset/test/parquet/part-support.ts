@@ -208,7 +208,7 @@ function columnOf(vector: PartVector, rows: number): fc.Arbitrary<VectorColumn> 
 
 /** Everything beside the schema that a part can be written with. */
 export const partOptions: fc.Arbitrary<Omit<ParquetPartOptions, 'schema'>> = fc.record({
-  compression: fc.constantFrom('zstd', 'none'),
+  compression: fc.constantFrom('zstd', 'none', 'gzip', 'snappy'),
   vectors: fc.constantFrom('plain', 'split'),
   pageRows: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
   rowGroupRows: fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),

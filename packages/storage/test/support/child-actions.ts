@@ -1,14 +1,14 @@
 import { mkdir, readdir, rename, rmdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { localStorage, type Storage, StorageError } from '@vecport/storage';
+import { openStorage, type Storage, StorageError } from '@vecport/storage';
 
-/** What the tests run in a second process: `node child-actions.ts <action> <folder> …`. */
+/** What the tests run in a second process: `node child-actions.ts <action> <folder or URL> …`. */
 const ACTIONS: Readonly<Record<string, (storage: Storage, folder: string, args: string[]) => Promise<void>>> = {
-  /** Write without end to the file, and wait to be killed. */
-  async 'hold-put'(storage, _folder, [path = '']) {
+  /** Write so many MiB to the file, do not finish it, and wait to be killed. */
+  async 'hold-put'(storage, _folder, [path = '', size = '1']) {
     const writer = await storage.put(path);
-    await writer.write([new Uint8Array(1 << 20)]);
+    await writer.write([new Uint8Array(Number(size) << 20)]);
     say('writing');
     await forever();
   },
@@ -110,4 +110,4 @@ async function forever(): Promise<never> {
 }
 
 const [action = '', folder = '', ...args] = process.argv.slice(2);
-await ACTIONS[action]?.(localStorage(folder), folder, args);
+await ACTIONS[action]?.(openStorage(folder), folder, args);

@@ -43,8 +43,12 @@ export function childCommand(action: string, ...args: string[]): string[] {
 }
 
 /** Start a command made with {@link childCommand}; it is killed after the test if it still runs. */
-export function startChild([program = '', ...args]: string[]): Child {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startChild(
+  [program = '', ...args]: string[],
+  environment: Readonly<Record<string, string>> = {},
+): Child {
+  const env = { ...process.env, ...environment };
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${program} did not start.`);
   const exit = once(child, 'exit');

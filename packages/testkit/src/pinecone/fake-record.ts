@@ -1,4 +1,4 @@
-import { floatText } from '@vecport/wire';
+import { floatsText, floatText } from '@vecport/wire';
 import { invalid } from './fake-reply.js';
 
 /** A value of a metadata field. */
@@ -130,7 +130,7 @@ const printed = new WeakMap<Float32Array, string>();
 
 // Printing floats shortest takes longer than anything else the fake does.
 function printFloats(values: Float32Array): string {
-  const known = printed.get(values) ?? Array.from(values, (value) => floatText(value)).join(',');
+  const known = printed.get(values) ?? floatsText(values);
   printed.set(values, known);
   return known;
 }

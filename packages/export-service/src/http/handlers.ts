@@ -1,0 +1,119 @@
+import type { Request, Response } from 'express';
+import { mayUseSome } from '../auth/grants.js';
+import type { Clock } from '../clock.js';
+import type { LiveJob } from '../jobs/job-manager.js';
+import { statusOf } from '../jobs/job-status.js';
+import type { ServiceMetrics } from '../metrics.js';
+import { type Caller, denied } from '../operations/caller.js';
+import type { ExportOperations } from '../operations/export-operations.js';
+import type { ImportOperations } from '../operations/import-operations.js';
+import type { ScheduleOperations } from '../operations/schedule-operations.js';
+import { ProblemError } from '../problems/problem-error.js';
+import type { Parsed } from './endpoint.js';
+import type { Endpoints, OperationId } from './endpoints.js';
+import { sendEvents } from './event-stream.js';
+
+type Field<O extends OperationId, K extends string> =
+  Endpoints[O] extends Readonly<Record<K, infer S>> ? Parsed<S> : undefined;
+
+/** A checked request. */
+export interface Call<O extends OperationId> {
+  readonly params: Field<O, 'params'>;
+  readonly query: Field<O, 'query'>;
+  readonly body: Field<O, 'body'>;
+  readonly caller: Caller;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** Answers a checked request: with the value to send, or with `undefined` when it has sent the answer itself. */
+type Handler<O extends OperationId> = (
+  call: Call<O>,
+) => Promise<Field<O, 'answer'> | undefined> | Field<O, 'answer'> | undefined;
+
+/** An answer for everything that can be requested. */
+export type Handlers = { readonly [O in OperationId]: Handler<O> };
+
+/** What handlers work with. */
+export interface HandlerParts {
+  readonly exports: ExportOperations;
+  readonly imports: ImportOperations;
+  readonly schedules: ScheduleOperations;
+  readonly metrics: ServiceMetrics;
+  readonly clock: Clock;
+  readonly heartbeatMs: number;
+  readonly maxStreams: number;
+  /** Aborted when the service ends. */
+  readonly signal: AbortSignal;
+  readonly isReady: () => boolean;
+}
+
+/** The handlers of a service. */
+export function createHandlers(parts: HandlerParts): Handlers {
+  const { exports, imports, schedules, metrics } = parts;
+  const stream = eventSender(parts);
+  return {
+    startExport: async ({ caller, params, body }) => exports.start(caller, params.backend, body),
+    listExports: ({ caller, params, query }) => exports.list(caller, params.backend, query),
+    getExport: ({ caller, params: { backend, id } }) => exportOf(exports.find(caller, backend, id, 'getExport')),
+    cancelExport: async ({ caller, params: { backend, id } }) => exports.cancel(caller, backend, id),
+    exportEvents: async ({ caller, params: { backend, id }, request, response }) =>
+      stream(request, response, () => exports.find(caller, backend, id, 'exportEvents')),
+    startImport: async ({ caller, params: { backend, id }, body }) => imports.start(caller, backend, id, body),
+    getImport: ({ caller, params: { backend, id } }) => importOf(imports.find(caller, backend, id, 'getImport')),
+    cancelImport: async ({ caller, params: { backend, id } }) => imports.cancel(caller, backend, id),
+    importEvents: async ({ caller, params: { backend, id }, request, response }) =>
+      stream(request, response, () => imports.find(caller, backend, id, 'importEvents')),
+    createSchedule: ({ caller, body }) => schedules.create(caller, body),
+    listSchedules: ({ caller }) => schedules.list(caller),
+    getSchedule: ({ caller, params: { id } }) => schedules.find(caller, id),
+    deleteSchedule: ({ caller, params: { id }, response }) => {
+      schedules.remove(caller, id);
+      response.status(204).end();
+      return undefined;
+    },
+    metrics: async ({ caller, response }) => {
+      const subject = { operation: 'metrics', target: 'metrics' };
+      if (!mayUseSome(caller.principal, 'metrics', '')) {
+        caller.deny(subject, 'metrics is missing');
+        throw denied('The right metrics is missing.');
+      }
+      caller.allow(subject);
+      response.type(metrics.contentType).send(await metrics.text());
+      return undefined;
+    },
+    health: () => ({ status: 'ok' }),
+    ready: () => {
+      if (!parts.isReady()) throw new ProblemError('shutting-down', 'Jobs cannot be started now.', { retryAfter: 10 });
+      return { status: 'ok' };
+    },
+  };
+}
+
+/** Sends the events of a job, of so many jobs at the same time. */
+function eventSender(parts: HandlerParts) {
+  const { metrics, signal, maxStreams } = parts;
+  let open = 0;
+  return async (request: Request, response: Response, find: () => LiveJob): Promise<undefined> => {
+    const first = find();
+    if (signal.aborted) throw new ProblemError('shutting-down', 'The service is shutting down.', { retryAfter: 10 });
+    if (open >= maxStreams) throw new ProblemError('busy', 'Too many event streams are open.', { retryAfter: 30 });
+    open++;
+    metrics.streams(1);
+    try {
+      await sendEvents(request, response, first, parts);
+    } finally {
+      open--;
+      metrics.streams(-1);
+    }
+    return undefined;
+  };
+}
+
+function exportOf({ record, rate }: LiveJob): Parsed<Endpoints['getExport']['answer']> {
+  return statusOf(record, rate) as Parsed<Endpoints['getExport']['answer']>;
+}
+
+function importOf({ record, rate }: LiveJob): Parsed<Endpoints['getImport']['answer']> {
+  return statusOf(record, rate) as Parsed<Endpoints['getImport']['answer']>;
+}

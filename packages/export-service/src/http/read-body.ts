@@ -1,0 +1,65 @@
+import { isVecportError, type JsonValue, parseJson } from '@vecport/abstractions';
+import express, { type Request, type RequestHandler } from 'express';
+import { ProblemError } from '../problems/problem-error.js';
+
+/** Far more than a filter may be nested, and far less than fills the stack. */
+const MAX_DEPTH = 160;
+
+/** Reads the bytes of a body of JSON, up to a limit. Compressed ones are refused. */
+export function bodyReader(limit: number): RequestHandler {
+  return express.raw({ type: isJson, limit, inflate: false });
+}
+
+/**
+ * The JSON of a request; `{}` when it has no body. Integers beyond 2^53 are `bigint`.
+ * @throws ProblemError `unsupported-media-type`, `invalid-request`.
+ */
+export function bodyOf(request: Request): JsonValue {
+  const body: unknown = request.body;
+  if (Buffer.isBuffer(body)) return body.length === 0 ? {} : parse(textOf(body));
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (encoding === undefined && (length === undefined || length === '0')) return {};
+  throw new ProblemError('unsupported-media-type', 'Send JSON as application/json.');
+}
+
+function isJson(request: { readonly headers: Request['headers'] }): boolean {
+  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='))?.split('=')[1];
+  const utf8 = charset === undefined || ['utf-8', 'utf8'].includes(charset.trim().replaceAll('"', ''));
+  return type.trim() === 'application/json' && utf8;
+}
+
+function textOf(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch (cause) {
+    throw new ProblemError('invalid-request', 'The body is not valid UTF-8.', { cause });
+  }
+}
+
+function parse(text: string): JsonValue {
+  if (depthOf(text) > MAX_DEPTH) throw new ProblemError('invalid-request', 'The body is nested too deep.');
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    if (!isVecportError(cause)) throw cause;
+    throw new ProblemError('invalid-request', 'The body is not valid JSON.', { cause });
+  }
+}
+
+/** How deep a text is nested, if it is JSON. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (quoted) {
+      if (character === '\\') at++;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth);
+    else if (character === '}' || character === ']') depth--;
+  }
+  return deepest;
+}
