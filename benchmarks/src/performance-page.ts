@@ -35,6 +35,18 @@ alternative wrote was read back and counted after every run. *Server cpu* is wha
 *with server* the ratio of client and server together.
 `;
 
+const WIRE = `## Qdrant over the wire
+
+A page server in a process of its own, on the same processors, answers as a Qdrant does, from memory. *Vecport* is the whole
+command \`vecport export\`, from its first connection to its end: plan, reading, digests, Parquet with split floats and zstd,
+files synced to disk, manifest. The *drain* takes the same pages and drops the bytes as they come. It is a lower bound, and a
+far one: a page that is sent from memory in one piece costs a client less than a SHA-256 of it. Vecport hashes every record
+three times and every file once, compresses, looks for identifiers that come twice and prints payloads in an order of their
+own, which the drain and the programs it is compared with do not. What is left is said by the profile below each table.
+The Go programs (\`benchmarks/peers/go-export\`) use Qdrant's own Go client, as many workers as processors and parquet-go with
+zstd; they write plain floats, so their files are larger, and no digests.
+`;
+
 /** Write the page from all results in a folder. */
 export async function writePerformancePage(results: string, page: string): Promise<void> {
   const names = (await readdir(results)).filter((name) => name.endsWith('.json')).toSorted();
@@ -42,13 +54,19 @@ export async function writePerformancePage(results: string, page: string): Promi
     names.map(async (name) => JSON.parse(await readFile(join(results, name), 'utf8')) as Result),
   );
   const providers = all.filter(isOfProvider);
-  const others = all.filter((result) => !isOfProvider(result));
+  const wire = all.filter(isOverWire);
+  const others = all.filter((result) => !isOfProvider(result) && !isOverWire(result));
   const ofProviders = providers.length === 0 ? [] : [`${PROVIDERS}\n${overview(providers)}`, ...providers.map(section)];
-  await writeFile(page, [HEAD, ...ofProviders, ...others.map(section)].join('\n'));
+  const overWire = wire.length === 0 ? [] : [WIRE, ...wire.map(section)];
+  await writeFile(page, [HEAD, ...ofProviders, ...overWire, ...others.map(section)].join('\n'));
 }
 
 function isOfProvider({ name }: Result): boolean {
   return name.startsWith('provider-');
+}
+
+function isOverWire({ name }: Result): boolean {
+  return name.startsWith('export-wire-') || name.startsWith('import-wire-');
 }
 
 /** How much longer each alternative takes than Vecport's export, by provider. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { rows } from '@vecport/abstractions';
-import { convertDataset, encodingOf, type Manifest, openDataset, type PartEncoding } from '@vecport/dataset';
+import { convertDataset, type Manifest, openDataset, type PartEncoding } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
 import type { Work } from './report.js';
 
@@ -25,7 +25,7 @@ export interface StrategyWork {
 /** The argument is a {@link StrategyWork} as JSON. */
 export const STRATEGY_TASKS: Readonly<Record<string, (argument: string, finish: Finish) => Promise<void>>> = {
   strategy: async (argument, finish) => {
-    const { encoding = encodingOf(), ...work } = parse(argument);
+    const { encoding, ...work } = parse(argument);
     await written(work, async () => {
       // As the command `vecport` does.
       setFlagsFromString('--semi-space-growth-factor=1');

@@ -35,19 +35,19 @@ export async function exportPlainly(task: PlainTask): Promise<void> {
       group.push(...page);
       rows += page.length;
       if (group.length >= ROW_GROUP) {
-        writeGroup(writer, group);
+        await writeGroup(writer, group);
         group = [];
       }
       if (rows >= task.points) break;
     }
-    if (group.length > 0) writeGroup(writer, group);
-    writer.finish();
+    if (group.length > 0) await writeGroup(writer, group);
+    await writer.finish();
     return { rows, bytes: statSync(task.output).size };
   });
 }
 
-function writeGroup(writer: ParquetWriter, points: readonly PlainPoint[]): void {
-  writer.write({
+async function writeGroup(writer: ParquetWriter, points: readonly PlainPoint[]): Promise<void> {
+  await writer.write({
     columnData: [
       { name: 'id', data: points.map(({ id }) => id) },
       { name: 'metadata', data: points.map(({ metadata }) => metadata) },

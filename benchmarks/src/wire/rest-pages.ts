@@ -58,7 +58,7 @@ function answerTo(path: string, asked: Readonly<Record<string, unknown>>, pages:
     }
     case '/collections/*/points/scroll': {
       const { offset, limit = 10 } = asked;
-      const from = offset === undefined || offset === null ? undefined : String(offset);
+      const from = typeof offset === 'string' || typeof offset === 'number' ? String(offset) : undefined;
       const { points, count, next } = scrollPage(data, {
         from,
         limit: Number(limit),

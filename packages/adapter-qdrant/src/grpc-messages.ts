@@ -1,5 +1,5 @@
 import { batchBytes, hasVector, rowRange, type VectorColumn } from '@vecport/abstractions';
-import { isInteger64, type JsonMember, JsonReader, ProtoWriter } from '@vecport/wire';
+import { type AllocateBytes, isInteger64, type JsonMember, JsonReader, ProtoWriter } from '@vecport/wire';
 import type { ServerFilter } from './conditions.js';
 import { writeFilter } from './filter-proto.js';
 import type { CollectionLayout } from './layout.js';
@@ -102,13 +102,15 @@ const POINT_BYTES = 128;
 export function upsertMessage(
   { collection, batch, points, shardKey }: UpsertRequest,
   layout: CollectionLayout,
+  allocate?: AllocateBytes,
 ): Uint8Array {
   const vectors = Object.entries(batch.vectors).flatMap(([name, column]) => {
     const vector = layout.byName.get(name);
     return vector === undefined ? [] : [{ key: vector.key, column }];
   });
   const pointBytes = Math.ceil(batchBytes(batch) / Math.max(1, batch.ids.length)) + POINT_BYTES;
-  const writer = new ProtoWriter(pointBytes * points.length + 1024).text(1, collection).bool(2, true);
+  const room = pointBytes * points.length + 1024;
+  const writer = new ProtoWriter(allocate?.(room) ?? room).text(1, collection).bool(2, true);
   for (const point of points) writer.message(3, (struct) => writePoint(struct, point, vectors), pointBytes);
   return withShard(writer, 5, shardKey).end();
 }

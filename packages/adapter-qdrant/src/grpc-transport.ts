@@ -33,6 +33,7 @@ type Call = (
 /** Points over gRPC. Reads are tried again when the server is busy or the connection is lost; writes are not. */
 export function grpcTransport(channel: GrpcChannel, { timeoutMs }: QdrantConfig): PointTransport {
   const pages = bytePool();
+  const requests = bytePool();
   const call: Call = async (method, message, signal, allocate) =>
     serverCall(signal, async () => channel.unary(`/qdrant.Points/${method}`, message, { signal, timeoutMs, allocate }));
   const read: Call = async (method, message, signal, allocate) =>
@@ -52,7 +53,9 @@ export function grpcTransport(channel: GrpcChannel, { timeoutMs }: QdrantConfig)
     nearest: async (request) => readQueryResponse(await read('Query', nearestMessage(request), request.signal)),
     count: async (filter, point) => readCountResponse(await read('Count', countMessage(point, filter), point.signal)),
     upsert: async (request, layout) => {
-      const answer = await call('Upsert', upsertMessage(request, layout), request.signal);
+      const message = upsertMessage(request, layout, requests.take);
+      const answer = await call('Upsert', message, request.signal);
+      requests.give(message);
       checkWritten(UPDATE_STATUS[readUpdateStatus(answer)] ?? 'unknown');
     },
     remove: async (ids, point) => {

@@ -1,3 +1,4 @@
+import type { AllocateBytes } from '@vecport/wire';
 import { Pool } from 'undici';
 import type { QdrantConfig } from './config.js';
 import { httpError, serverCall } from './errors.js';
@@ -11,6 +12,8 @@ interface RestRequest {
   readonly signal?: AbortSignal | undefined;
   /** The setting's time if not said. */
   readonly timeoutMs?: number | undefined;
+  /** Where the body of the answer goes where its length is known; memory of its own if not said. */
+  readonly allocate?: AllocateBytes | undefined;
 }
 
 /** Requests to the REST interface whose answers are bytes, never compressed. */
@@ -32,7 +35,7 @@ export function openRestClient({ restUrl, apiKey, timeoutMs }: QdrantConfig): Re
   const pool = new Pool(origin, { connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 });
   const headers = { ...(apiKey === undefined ? {} : { 'api-key': apiKey }), 'content-type': 'application/json' };
   return {
-    request: async ({ method, path, body, signal, timeoutMs: within = timeoutMs }) =>
+    request: async ({ method, path, body, signal, timeoutMs: within = timeoutMs, allocate }) =>
       serverCall(signal, async () => {
         const limit = AbortSignal.timeout(within);
         const answer = await pool.request({
@@ -43,7 +46,7 @@ export function openRestClient({ restUrl, apiKey, timeoutMs }: QdrantConfig): Re
           signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
         });
         const length = Number(answer.headers['content-length'] ?? Number.NaN);
-        const bytes = await collect(answer.body, length);
+        const bytes = await collect(answer.body, length, allocate);
         if (answer.statusCode === 200) return bytes;
         throw httpError(answer.statusCode, Buffer.from(bytes).toString(), oneHeader(answer.headers['retry-after']));
       }),
@@ -52,13 +55,17 @@ export function openRestClient({ restUrl, apiKey, timeoutMs }: QdrantConfig): Re
 }
 
 /** The chunks side by side, in a buffer that is allocated once where the length is known. */
-async function collect(body: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
+async function collect(
+  body: AsyncIterable<Uint8Array>,
+  length: number,
+  allocate: AllocateBytes = (bytes) => new Uint8Array(bytes),
+): Promise<Uint8Array> {
   if (!Number.isSafeInteger(length)) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of body) chunks.push(chunk);
     return Buffer.concat(chunks);
   }
-  const bytes = new Uint8Array(length);
+  const bytes = allocate(length).subarray(0, length);
   let at = 0;
   for await (const chunk of body) {
     bytes.set(chunk, at);

@@ -1,4 +1,4 @@
-import { retryRead } from '@vecport/wire';
+import { type AllocateBytes, bytePool, retryRead } from '@vecport/wire';
 import { checkWritten } from './check-written.js';
 import type { PointCall, PointTransport } from './points.js';
 import type { RestClient } from './rest-client.js';
@@ -15,19 +15,25 @@ import { readCountBody, readQueryBody, readRetrieveBody, readScrollBody, readUpd
 
 /** Points over REST. Reads are tried again when the server is busy or the connection is lost; writes are not. */
 export function restTransport(client: RestClient): PointTransport {
-  const read = async (call: PointCall, path: string, body: string): Promise<Uint8Array> =>
+  const pages = bytePool();
+  const read = async (
+    { collection, signal }: PointCall,
+    path: string,
+    body: string,
+    allocate?: AllocateBytes,
+  ): Promise<Uint8Array> =>
     retryRead(
-      async () =>
-        client.request({ method: 'POST', path: pointsPath(call.collection) + path, body, signal: call.signal }),
-      { signal: call.signal },
+      async () => client.request({ method: 'POST', path: pointsPath(collection) + path, body, signal, allocate }),
+      { signal },
     );
   return {
-    scroll: async (request, layout) =>
-      readScrollBody(await read(request, '/scroll', scrollBody(request)), {
-        layout,
-        to: request.to,
-        builders: request.builders,
-      }),
+    scroll: async (request, layout) => {
+      const { to, builders } = request;
+      const body = await read(request, '/scroll', scrollBody(request), pages.take);
+      const page = readScrollBody(body, { layout, to, builders });
+      pages.give(body);
+      return page;
+    },
     retrieve: async (ids, call, layout) => readRetrieveBody(await read(call, '', retrieveBody(ids, call)), layout),
     sample: async (limit, filter, call) =>
       readQueryBody(await read(call, '/query', sampleBody(limit, filter, call))).map(({ pointId }) => pointId),

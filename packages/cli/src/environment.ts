@@ -1,7 +1,7 @@
 import type { Terminal } from './terminal.js';
 
 /** A `.env` file that was read. */
-export interface EnvironmentFile {
+interface EnvironmentFile {
   /** Relative to the working directory. */
   readonly file: string;
   /** Names of the variables that are taken from it, in its order. */
@@ -35,7 +35,7 @@ async function readEnvironment(env: Terminal['env'], cwd: string): Promise<Envir
   const fileOf = new Map(added.map(([name, { file }]) => [name, file]));
   const byFile = Map.groupBy(fileOf.keys(), (name) => fileOf.get(name) ?? '');
   return {
-    variables: Object.fromEntries([...added.map(([name, { value }]) => [name, value]), ...own]),
+    variables: Object.fromEntries([...added.map(([name, { value }]) => [name, value] as const), ...own]),
     files: Array.from(byFile, ([file, variables]) => ({ file, variables })),
     nameOf: (variable) => {
       const file = fileOf.get(variable);

@@ -92,7 +92,7 @@ describe.each(testedServers(['s3'] as const))('a bucket of %s', (name) => {
   it('that is gone in the middle of a migration over it ends it, and it goes on when the bucket is back', async () => {
     const target = `lancedb:${await tempFolder()}`;
     const args = ['migrate', '--from', source(), '--to', target, '--via', behind.url('items'), '--batch-size', '500'];
-    await expectResumed(args, 12, GONE, /no such bucket|is not there/i);
+    await expectResumed(args, 30, GONE, /no such bucket|is not there/i);
     await expectTarget(target);
   });
 });

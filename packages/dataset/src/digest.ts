@@ -18,7 +18,7 @@ const CONTENT = 'c';
 export type RecordListener = (row: number, high: number, low: number) => void;
 
 /** Told of a record that a digest leaves out: its row in the batch, and why. */
-export type UnreadableListener = (row: number, error: VecportError) => void;
+type UnreadableListener = (row: number, error: VecportError) => void;
 
 /** A digest being computed. */
 export interface Digest {

@@ -72,9 +72,12 @@ describe('startFaultProxy', () => {
 
   it('lets an answer stand still, and lets go when it is closed', async () => {
     const answer = await send({ stallAnswerAfterBytes: 1000 });
-    const reader = answer.body?.getReader();
+    const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = answer.body?.getReader();
     let seen = 0;
-    while (seen < 1000) seen += (await reader?.read())?.value?.length ?? 0;
+    while (seen < 1000) {
+      const chunk = await reader?.read();
+      seen += chunk?.value?.length ?? 0;
+    }
     const next = reader?.read();
     const late = await Promise.race([
       next?.then(() => 'more'),

@@ -38,7 +38,11 @@ export function fileError(error: unknown, path: string): unknown {
   if (typeof error.code !== 'string') return error;
   const meaning = MEANINGS[error.code];
   if (meaning === undefined)
-    return new VecportError('storage', `Cannot write ${path}: ${String(error)}.`, { cause: error });
+    return new VecportError(
+      'storage',
+      `Cannot write ${path}: ${'message' in error ? String(error.message) : error.code}.`,
+      { cause: error },
+    );
   const { code, text, advice } = meaning;
   return new VecportError(code, `Cannot write ${path}: ${text}.`, { advice, cause: error });
 }

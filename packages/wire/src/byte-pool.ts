@@ -5,25 +5,28 @@ const MOST_FREE = 8;
 export interface BytePool {
   /** At least this many bytes, whose contents do not matter. */
   take(length: number): Uint8Array;
-  /** Give memory back that `take` gave, or a view from its start: it is not read any more. */
+  /** Give back memory that `take` gave, or a view of it: it is not read any more. Other memory is left alone. */
   give(bytes: Uint8Array): void;
 }
 
 /** An empty {@link BytePool}. Memory that is never given back is garbage like any other. */
 export function bytePool(): BytePool {
   const free: Uint8Array[] = [];
+  const lent = new WeakSet<ArrayBufferLike>();
   return {
     take: (length) => {
       const at = free.findIndex((bytes) => bytes.length >= length);
       const [found] = at < 0 ? [] : free.splice(at, 1);
       // The next message is seldom of the very same size.
-      return found ?? new Uint8Array(length + (length >> 3));
+      const bytes = found ?? new Uint8Array(length + (length >> 3));
+      lent.add(bytes.buffer);
+      return bytes;
     },
-    give: (bytes) => {
+    give: ({ buffer }) => {
+      if (!lent.delete(buffer)) return;
+      free.push(new Uint8Array(buffer));
       // The smallest goes: pages grow to a size and stay there.
-      free.push(new Uint8Array(bytes.buffer));
-      if (free.length <= MOST_FREE) return;
-      free.sort((a, b) => b.length - a.length).pop();
+      if (free.length > MOST_FREE) free.sort((a, b) => b.length - a.length).pop();
     },
   };
 }

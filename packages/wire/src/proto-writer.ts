@@ -9,9 +9,10 @@ export class ProtoWriter {
   #view: DataView;
   #length = 0;
 
-  constructor(initialBytes = 256) {
-    this.#bytes = new Uint8Array(Math.max(16, Math.ceil(initialBytes)));
-    this.#view = new DataView(this.#bytes.buffer);
+  /** Room for so many bytes, or memory of one's own to begin with, from its start on. Both grow when it is too small. */
+  constructor(initial: number | Uint8Array = 256) {
+    this.#bytes = typeof initial === 'number' ? new Uint8Array(Math.max(16, Math.ceil(initial))) : initial;
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
   }
 
   /** An unsigned integer up to 2^53, an enum, or an int32 that is not negative. */

@@ -78,6 +78,18 @@ describe('bytePool', () => {
     expect(pool.take(90).buffer).not.toBe(first.buffer);
   });
 
+  it('takes nothing that it did not give, nor anything twice', () => {
+    const pool = bytePool();
+    const other = new Uint8Array(1000);
+    pool.give(other);
+    expect(pool.take(10).buffer).not.toBe(other.buffer);
+    const own = pool.take(10);
+    pool.give(own);
+    pool.give(own);
+    expect(pool.take(10).buffer).toBe(own.buffer);
+    expect(pool.take(10).buffer).not.toBe(own.buffer);
+  });
+
   it('never gives less than was asked for', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1000), { maxLength: 30 }), (lengths) => {

@@ -7,7 +7,7 @@ import { formatCount } from '../output/format.js';
 import { renderTable } from '../output/render-table.js';
 
 /** What was found out of the vectors of one name. */
-export interface MeasuredVector extends VectorStatistics {
+interface MeasuredVector extends VectorStatistics {
   /** Points whose vector equals an earlier point's to the last bit. */
   readonly duplicates: number;
 }

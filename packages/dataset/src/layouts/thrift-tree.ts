@@ -13,7 +13,7 @@ export interface TreeField {
 export type ThriftTree = readonly TreeField[];
 
 /** A list with the type of its elements. */
-export interface TreeList {
+interface TreeList {
   readonly type: number;
   readonly values: readonly TreeValue[];
 }

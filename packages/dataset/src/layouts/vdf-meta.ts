@@ -16,7 +16,7 @@ const METRICS: Readonly<Partial<Record<Metric, string>>> = {
 };
 
 /** What VDF calls a metric, or `undefined` for one it does not know. */
-export function vdfMetricOf(metric: Metric | undefined): string | undefined {
+function vdfMetricOf(metric: Metric | undefined): string | undefined {
   return metric && METRICS[metric];
 }
 

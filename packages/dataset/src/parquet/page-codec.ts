@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type * as Snappy from 'snappy';
 import type { ParquetEncoding } from '../part-encoding.js';
 import { CODEC } from './format.js';
 
@@ -98,10 +99,10 @@ function snappyLength(stored: Uint8Array): number {
   return Number.NaN;
 }
 
-let loaded: typeof import('snappy') | undefined;
+let loaded: typeof Snappy | undefined;
 
 /** The library is native code, so it is loaded by those who need it. */
-function snappy(): typeof import('snappy') {
-  loaded ??= createRequire(import.meta.url)('snappy') as typeof import('snappy');
+function snappy(): typeof Snappy {
+  loaded ??= createRequire(import.meta.url)('snappy') as typeof Snappy;
   return loaded;
 }

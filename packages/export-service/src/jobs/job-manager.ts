@@ -178,7 +178,8 @@ async function runJob(parts: ManagerParts, job: Job): Promise<void> {
     if (!isFinal(job.record.status)) job.record = ended;
   } catch (error) {
     if (job.stop.signal.reason === SHUTDOWN) {
-      jobs.put(job.record);
+      // An orderly end is not the job's fault.
+      jobs.put({ ...job.record, attempts: job.record.attempts - 1 });
       return;
     }
     if (!isFinal(job.record.status)) {

@@ -142,7 +142,11 @@ function callerOf({ audit, clock }: SchedulerParts, { id, owner, grants }: Sched
 async function cleanUp(parts: SchedulerParts, ended: JobRecord, id: string): Promise<void> {
   const { state, manager, runner } = parts;
   const schedule = state.schedules.get(id);
-  if (schedule === undefined) return;
+  if (schedule === undefined) {
+    const { schedule: _removed, ...record } = ended;
+    state.jobs.put(record);
+    return;
+  }
   const { lastRun, request } = schedule;
   if (lastRun?.id === ended.address.id) {
     state.schedules.put({ ...schedule, lastRun: { ...lastRun, status: ended.status } });

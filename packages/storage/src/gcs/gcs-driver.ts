@@ -23,25 +23,21 @@ export function gcsDriver(settings: GcsSettings, timeoutMs: number): ObjectDrive
     connection ??= connectGcs(settings, timeoutMs);
     return (await connection)(request);
   };
-  let bucketIsThere = false;
 
   async function list(prefix: string, pageToken: string | undefined, signal: AbortSignal, maxResults = '1000') {
     const query = { prefix, pageToken, maxResults, fields: 'items(name,size,updated),nextPageToken' };
     const answer = await send({ url: paths.objects, query, signal });
-    bucketIsThere = true;
     const { items = [], nextPageToken } = JSON.parse(answer.text) as { items?: GcsObject[]; nextPageToken?: string };
     return { objects: items.map(listedOf), next: nextPageToken };
   }
 
-  /** `undefined` for an object that is not there. A missing bucket looks the same, so it is looked at once. */
+  /** `undefined` for an object that is not there. A missing bucket looks the same, so it is looked for. */
   async function unlessMissing<T>(signal: AbortSignal, step: () => Promise<T>): Promise<T | undefined> {
     try {
-      const result = await step();
-      bucketIsThere = true;
-      return result;
+      return await step();
     } catch (error) {
       if (!isStatus(error, 404)) throw error;
-      if (!bucketIsThere) await list('', undefined, signal, '1');
+      await list('', undefined, signal, '1');
       return undefined;
     }
   }
@@ -83,7 +79,6 @@ export function gcsDriver(settings: GcsSettings, timeoutMs: number): ObjectDrive
       const headers = { 'content-type': type };
       const answer = await send({ method: 'POST', url: paths.upload, query, headers, body, accepts: [412], signal });
       if (answer.status === 412) return undefined;
-      bucketIsThere = true;
       return (JSON.parse(answer.text) as GcsObject).generation ?? '';
     },
     startUpload: async (key, mark, signal) => startGcsUpload(send, settings, paths, key, mark, signal),

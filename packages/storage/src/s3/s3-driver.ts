@@ -30,14 +30,12 @@ export function s3Driver(settings: S3Settings, timeoutMs: number): ObjectDriver 
     connection ??= connectS3(settings, timeoutMs);
     return connection;
   };
-  let bucketIsThere = false;
 
   async function list(prefix: string, next: string | undefined, signal: AbortSignal, most = 1000) {
     const { sdk, client } = await connected();
     const request = { Bucket: bucket, Prefix: prefix, MaxKeys: most, EncodingType: 'url' as const };
     const paged = next === undefined ? request : { ...request, ContinuationToken: next };
     const page = await client.send(new sdk.ListObjectsV2Command(paged), { abortSignal: signal });
-    bucketIsThere = true;
     const decode = page.EncodingType === 'url' ? decodeKey : (key: string) => key;
     const objects = (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified }) => ({
       key: decode(Key),
@@ -53,7 +51,6 @@ export function s3Driver(settings: S3Settings, timeoutMs: number): ObjectDriver 
    */
   async function explainHead(key: string, error: unknown, signal: AbortSignal): Promise<undefined> {
     const status = s3ErrorStatus(error);
-    if (status === 404 && bucketIsThere) return undefined;
     if (status === undefined || ![301, 307, 400, 401, 403, 404].includes(status)) throw error;
     try {
       await list(key, undefined, signal, 1);
@@ -77,7 +74,6 @@ export function s3Driver(settings: S3Settings, timeoutMs: number): ObjectDriver 
         const found = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key }), {
           abortSignal: signal,
         });
-        bucketIsThere = true;
         return infoOf(found, found.ContentLength ?? 0, answeredAt(found));
       } catch (error) {
         return explainHead(key, error, signal);
@@ -116,7 +112,6 @@ export function s3Driver(settings: S3Settings, timeoutMs: number): ObjectDriver 
       try {
         const only = conditionOf(condition);
         const { ETag } = await (condition === undefined ? send({}) : unlessUnknown(async () => send(only), send));
-        bucketIsThere = true;
         return ETag ?? '';
       } catch (error) {
         const gone = typeof condition?.replaces === 'object' && s3ErrorName(error) === 'NoSuchKey';

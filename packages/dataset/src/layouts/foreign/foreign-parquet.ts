@@ -54,7 +54,7 @@ export async function openForeignParquet(source: ByteSource): Promise<ForeignFil
 }
 
 /** Run what hyparquet throws plain errors from. @throws VecportError `corrupt-data`. */
-export function decoded<T>(place: string, work: () => T): T {
+function decoded<T>(place: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

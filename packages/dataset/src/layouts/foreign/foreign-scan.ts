@@ -14,7 +14,7 @@ import { compareIds } from '../../parquet/compare-ids.js';
 import type { PartVector } from '../../part-codec.js';
 
 /** What reading a file to its end showed. */
-export interface ScannedFile {
+interface ScannedFile {
   readonly digest: ContentDigest;
   readonly minId?: string | undefined;
   readonly maxId?: string | undefined;
