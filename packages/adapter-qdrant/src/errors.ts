@@ -80,6 +80,9 @@ export async function serverCall<T>(signal: AbortSignal | undefined, work: () =>
     return await work();
   } catch (error) {
     signal?.throwIfAborted();
+    // Nobody here has aborted: the official client does when its time is over, also in the middle of an answer.
+    if (isErrorLike(error) && error.name === 'AbortError')
+      throw serverError('timeout', 'no whole answer within the time allowed', { cause: error });
     throw toVecportError(error);
   }
 }

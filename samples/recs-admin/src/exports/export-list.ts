@@ -15,7 +15,7 @@ import { localStorage } from '@vecport/storage';
 const SHOWN_NUMBERS = 8;
 
 /** A folder below the exports. */
-export interface ExportEntry {
+interface ExportEntry {
   readonly name: string;
   /** `unfinished`: it was interrupted, or is being written. */
   readonly state: 'complete' | 'unfinished' | 'damaged';
@@ -25,7 +25,7 @@ export interface ExportEntry {
 }
 
 /** A record of an export, to look at. */
-export interface PreviewedRecord {
+interface PreviewedRecord {
   readonly id: string;
   readonly metadata: JsonValue | undefined;
   /** The first numbers of its dense vector; absent where it has none. */
