@@ -22,12 +22,15 @@ export interface ExportMetadata {
   readonly version: string;
 }
 
+/** Kinds of storages that are called otherwise there. */
+const BACKENDS: Readonly<Record<string, string>> = { local: 'filesystem', gs: 'gcs', az: 'azure' };
+
 /** The summary of a complete dataset. */
 export function exportMetadata(manifest: Manifest, storage: Pick<Storage, 'kind'>): ExportMetadata {
   const { id, startedAt, completedAt, collections } = manifest;
   return {
     id,
-    backend: storage.kind === 'local' ? 'filesystem' : storage.kind,
+    backend: BACKENDS[storage.kind] ?? storage.kind,
     startedAt,
     completedAt,
     status: 'SUCCESS',

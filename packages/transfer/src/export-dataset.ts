@@ -39,6 +39,7 @@ import {
 } from './prepare-export.js';
 import { openQuarantine, type QuarantineReport } from './quarantine.js';
 import { createRateLimiter } from './rate-limiter.js';
+import { runParallel } from './run-parallel.js';
 import { sumTallies } from './tally.js';
 import { createTelemetry, type Telemetry } from './telemetry.js';
 import type { TransferListener } from './transfer-event.js';
@@ -123,13 +124,7 @@ function startRun(
 
 async function runExport(run: ExportRun, request: Started): Promise<ExportReport> {
   const { storage, signal } = run;
-  const exported: ExportedCollection[] = [];
-  let room = request.limit;
-  for (const [index, repositories] of groupTenants(request.repositories).entries()) {
-    const collection = await exportInLayout(repositories, run, { index, room });
-    exported.push(collection);
-    if (room !== undefined) room -= collection.tally.rows;
-  }
+  const exported = await exportCollections(run, request);
   signal?.throwIfAborted();
   const manifest = manifestOf(run.keeper.plan, exported);
   await removeStrayParts(storage, manifest);
@@ -151,6 +146,25 @@ async function runExport(run: ExportRun, request: Started): Promise<ExportReport
     missing: missingOf(manifest, sumTallies(exported.map(({ tally }) => tally)).missingIds),
     retries: exported.reduce((sum, { retries }) => sum + retries, 0),
   };
+}
+
+/** In the order of the request; with a limit one after the other, so that it is always the same points. */
+async function exportCollections(
+  run: ExportRun,
+  { repositories, limit, collectionsAtOnce = 1 }: Started,
+): Promise<readonly ExportedCollection[]> {
+  const groups = groupTenants(repositories);
+  const exported: ExportedCollection[] = [];
+  const atOnce = limit === undefined ? Math.min(collectionsAtOnce, groups.length) : 1;
+  const parallel = Math.max(1, Math.floor(run.parallel / atOnce));
+  let room = limit;
+  await runParallel(groups.length, atOnce, run.signal, async (index, signal) => {
+    const group = groups[index] ?? [];
+    const collection = await exportInLayout(group, { ...run, parallel, signal }, { index, room });
+    exported[index] = collection;
+    if (room !== undefined) room -= collection.tally.rows;
+  });
+  return exported;
 }
 
 function manifestOf(plan: ExportPlan, exported: readonly ExportedCollection[]): Manifest {

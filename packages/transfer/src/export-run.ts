@@ -13,6 +13,8 @@ import type { Transform } from './transform.js';
 export interface WorkOptions {
   /** Slices read at the same time; the number of processors if not said. */
   readonly parallel?: number | undefined;
+  /** Collections read at the same time, which share `parallel`; 1 if not said, and with a `limit`. */
+  readonly collectionsAtOnce?: number | undefined;
   /** Points a page of the source; its own default if not said. */
   readonly batchSize?: number | undefined;
   /** Points a request by ids, where points are got by their ids; 100 if not said. */

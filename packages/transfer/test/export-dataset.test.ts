@@ -55,6 +55,29 @@ describe('exportDataset', () => {
     expect(hashes[2]).toEqual(hashes[0]);
   });
 
+  it('writes the same files whether collections are read one by one or side by side, also when that was cut', async () => {
+    const { store, repository } = await filled(dense('first', 3), randomPoints(1, 300, 3));
+    for (const [name, seed] of [['second', 2] as const, ['third', 3] as const]) {
+      await store.create(dense(name, 3));
+      await (await store.repository(name)).upsertMany(randomPoints(seed, 200, 3));
+    }
+    const repositories = [repository, await store.repository('second'), await store.repository('third')];
+    const options = { repositories, partRows: 40 };
+    const [one, three, cut] = [await tempFolder(), await tempFolder(), await tempFolder()];
+    await exportDataset(exporting(repository, localStorage(one), options));
+    await exportDataset(exporting(repository, localStorage(three), { ...options, parallel: 6, collectionsAtOnce: 3 }));
+    const stopped = repositories.map((each) => interrupted(each, 2));
+    const sideBySide = { ...options, batchSize: 50, collectionsAtOnce: 2 };
+    await expect(
+      exportDataset(exporting(repository, localStorage(cut), { ...sideBySide, repositories: stopped })),
+    ).rejects.toThrow('cut');
+    const { manifest } = await exportDataset(exporting(repository, localStorage(cut), { ...sideBySide, resume: true }));
+    expect(manifest.collections.map(({ name }) => name)).toEqual(['first', 'second', 'third']);
+    expect(await partHashes(one)).toHaveLength(18);
+    expect(await partHashes(three)).toEqual(await partHashes(one));
+    expect(await partHashes(cut)).toEqual(await partHashes(one));
+  });
+
   it('leaves no manifest when it is interrupted, and the same files as an uninterrupted run when it is resumed', async () => {
     const { repository } = await filled(dense('many', 4), randomPoints(3, 500, 4));
     const whole = await tempFolder();

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { isVecportError, VecportError } from '@vecport/abstractions';
 import type { OpenStore } from '@vecport/core';
@@ -71,6 +72,7 @@ async function runExport(
     layout: layoutOf(request),
     encoding: encodingFor(request),
     parallel: request.parallel,
+    collectionsAtOnce: request.parallel ?? availableParallelism(),
     since: request.since === undefined ? undefined : await openChain(backends, { ...address, id: request.since }),
     resume: true,
     signal,
