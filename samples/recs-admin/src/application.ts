@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type IVectorSearchRepository, redactUrl, VecportError } from '@vecport/abstractions';
 import { createHost, type HostOptions, type OpenStore, type VecportHost } from '@vecport/core';
 import { type IEmbeddingCache, openLocalEmbeddingCache, openRedisEmbeddingCache } from '@vecport/embedding-cache';
+import { createExportService, type ExportService, filesystemBackend, openState } from '@vecport/export-service';
 import { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { type BootReports, createBootReports } from './boot-reports.js';
@@ -95,6 +96,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const exports = createExportList(exportsFolder);
     const stores = createStores({ catalog: host.catalog, repository, store, exportsFolder, exports });
     const openEmbedder = embedderOpener(repository, cache, settings);
+    const service = openService(host, settings, logger);
+    resources.defer(async () => service.close());
     const own = {
       settings,
       logger,
@@ -108,7 +111,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       openEmbedder,
     };
     bindApplication(host.container, { ...own, shutdown: shutdown.signal });
-    const server = await listen(createExpressApp(host.container), options.listen);
+    const server = await listen(createExpressApp(host.container, service.router), options.listen);
     resources.defer(async () => server.close());
     resources.defer(async () => jobs.close());
     resources.defer(() => shutdown.abort(new Error('The application is shutting down.')));
@@ -118,6 +121,28 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     await resources.disposeAsync();
     throw error;
   }
+}
+
+/** The REST service of exports, for the application's own store and the folder of its exports. */
+function openService(
+  { catalog }: VecportHost,
+  { dataFolder, exportsFolder }: AppSettings,
+  logger: Logger,
+): ExportService {
+  const state = openState(join(dataFolder, 'service'));
+  const service = createExportService({
+    stores: { names: ['default'], defaultName: 'default', open: async (_name, call) => catalog.open(undefined, call) },
+    backends: [filesystemBackend({ root: exportsFolder })],
+    state,
+    logger,
+  });
+  return {
+    ...service,
+    close: async () => {
+      await service.close();
+      state.close();
+    },
+  };
 }
 
 async function openCache({

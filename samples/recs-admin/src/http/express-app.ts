@@ -22,14 +22,15 @@ import { OverviewController } from './overview-controller.js';
 import { problem, problemOf } from './problem.js';
 import { sendProblem } from './send.js';
 
-/** The application over HTTP. Everything it needs is bound in the container. */
-export function createExpressApp(container: Container): Express {
+/** The application over HTTP, with the export service under `/service`. Everything else it needs is bound in the container. */
+export function createExpressApp(container: Container, exportService: RequestHandler): Express {
   const logger = container.get<Logger>(LOGGER);
   const app = express();
   app.use(securityHeaders());
   app.use(onlyLocal);
   app.use(express.static(join(SAMPLE_FOLDER, 'public'), { index: false }));
   app.use(requestLog(logger));
+  app.use('/service', exportService);
   app.use('/admin', container.get(AdminController).routes());
   app.use('/admin/exports', container.get(ExportsController).routes());
   app.use('/admin', container.get(JobsController).routes());
