@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { type IVectorSearchRepository, redactUrl, VecportError } from '@vecport/abstractions';
 import { createHost, type HostOptions, type OpenStore, type VecportHost } from '@vecport/core';
 import { type IEmbeddingCache, openLocalEmbeddingCache, openRedisEmbeddingCache } from '@vecport/embedding-cache';
-import { createExportService, type ExportService, filesystemBackend, openState } from '@vecport/export-service';
 import { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { type BootReports, createBootReports } from './boot-reports.js';
@@ -20,12 +19,14 @@ import { createExpressApp } from './http/express-app.js';
 import { JobsController } from './http/jobs-controller.js';
 import { type ListenOptions, listen } from './http/listen.js';
 import { OverviewController } from './http/overview-controller.js';
+import { createSignIn, type SignIn } from './http/sign-in.js';
 import { createJobRunner, type JobRunner } from './jobs/job-runner.js';
 import { openJobStore } from './jobs/job-store.js';
 import { SeedService } from './jobs/seed-service.js';
 import { createStores, type Stores } from './jobs/stores.js';
 import { makeFolder } from './make-folder.js';
 import { createVectorMap, type VectorMap } from './map/vector-map.js';
+import { openExportService } from './open-export-service.js';
 import { seedItems } from './seed/seed-items.js';
 import { seedVectors } from './seed/seed-vectors.js';
 import { type AppSettings, SAMPLE_FOLDER } from './settings.js';
@@ -39,6 +40,7 @@ import {
   LOGGER,
   OPEN_EMBEDDER,
   SHUTDOWN,
+  SIGN_IN,
   STORES,
   VECTOR_MAP,
 } from './tokens.js';
@@ -67,6 +69,8 @@ export interface Application {
   /** The cache's folder, or its server without secrets. */
   readonly cachePlace: string;
   readonly reports: BootReports;
+  /** A `Cookie` header that is let in where one has to sign in; `undefined` where nobody has to. */
+  ownCookie(): string | undefined;
   /** What this start seeded; zeros when everything was there. */
   readonly seeded: { readonly items: number; readonly vectors: number };
   /** Stop running exports, then close the server, the stores and the cache, in this order. A second call does nothing. */
@@ -96,9 +100,11 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const exports = createExportList(exportsFolder);
     const stores = createStores({ catalog: host.catalog, repository, store, exportsFolder, exports });
     const openEmbedder = embedderOpener(repository, cache, settings);
-    const service = openService(host, settings, logger);
+    const signIn = createSignIn(settings.adminPassword);
+    const service = openExportService(host.catalog, settings, logger);
     resources.defer(async () => service.close());
     const own = {
+      signIn,
       settings,
       logger,
       items,
@@ -111,38 +117,31 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       openEmbedder,
     };
     bindApplication(host.container, { ...own, shutdown: shutdown.signal });
-    const server = await listen(createExpressApp(host.container, service.router), options.listen);
+    const server = await listen(createExpressApp(host.container, service.router), {
+      host: settings.host,
+      ...options.listen,
+    });
     resources.defer(async () => server.close());
     resources.defer(async () => jobs.close());
     resources.defer(() => shutdown.abort(new Error('The application is shutting down.')));
     const close = async (): Promise<void> => resources.disposeAsync();
-    return { url: server.url, host, store, repository, items, cache, cachePlace, reports, seeded, close };
+    return {
+      url: server.url,
+      host,
+      store,
+      repository,
+      items,
+      cache,
+      cachePlace,
+      reports,
+      ownCookie: signIn.ownCookie,
+      seeded,
+      close,
+    };
   } catch (error) {
     await resources.disposeAsync();
     throw error;
   }
-}
-
-/** The REST service of exports, for the application's own store and the folder of its exports. */
-function openService(
-  { catalog }: VecportHost,
-  { dataFolder, exportsFolder }: AppSettings,
-  logger: Logger,
-): ExportService {
-  const state = openState(join(dataFolder, 'service'));
-  const service = createExportService({
-    stores: { names: ['default'], defaultName: 'default', open: async (_name, call) => catalog.open(undefined, call) },
-    backends: [filesystemBackend({ root: exportsFolder })],
-    state,
-    logger,
-  });
-  return {
-    ...service,
-    close: async () => {
-      await service.close();
-      state.close();
-    },
-  };
 }
 
 async function openCache({
@@ -206,6 +205,7 @@ interface Bindings {
   readonly exports: ExportList;
   readonly map: VectorMap;
   readonly openEmbedder: OpenEmbedder;
+  readonly signIn: SignIn;
   readonly shutdown: AbortSignal;
 }
 
@@ -237,6 +237,7 @@ function bindApplication(container: Container, bindings: Bindings): void {
   container.bind(EXPORT_LIST).toConstantValue(bindings.exports);
   container.bind(ExportsController).toSelf();
   container.bind(VECTOR_MAP).toConstantValue(bindings.map);
+  container.bind(SIGN_IN).toConstantValue(bindings.signIn);
   container.bind(OPEN_EMBEDDER).toConstantValue(bindings.openEmbedder);
   container.bind(SeedService).toSelf();
   container.bind(JobsController).toSelf();

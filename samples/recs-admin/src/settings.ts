@@ -25,6 +25,12 @@ export interface AppSettings {
   readonly embeddingService: EmbeddingServiceSettings | undefined;
   /** Exports are made in folders of their own below it. `VECPORT_EXPORTS`; `exports` in the working directory if not said. */
   readonly exportsFolder: string;
+  /** The address to listen at. `VECPORT_HOST`; 127.0.0.1, which only this machine reaches, if not said. */
+  readonly host: string;
+  /** Names of hosts, without ports, by which browsers reach it besides those of this machine. `VECPORT_PUBLIC_HOSTS`, with commas between. */
+  readonly publicHosts: readonly string[];
+  /** What the administrator's side asks for. `ADMIN_PASSWORD`; nobody has to sign in without one. */
+  readonly adminPassword: string | undefined;
   /** `LOG_LEVEL`. */
   readonly logLevel: LogLevel;
 }
@@ -46,7 +52,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Settings from variables.
- * @throws VecportError `invalid-argument` for a log level there is not.
+ * @throws VecportError `invalid-argument` for a log level there is not, and for an address beyond this machine without a
+ * password of at least 12 characters.
  */
 export function readSettings(variables: Variables): AppSettings {
   const dataFolder = resolve(textOf(variables, 'VECPORT_DATA') ?? join(SAMPLE_FOLDER, '.data'));
@@ -57,6 +64,7 @@ export function readSettings(variables: Variables): AppSettings {
     });
   }
   return {
+    ...accessOf(variables),
     dataFolder,
     store: textOf(variables, 'VECPORT_STORE') ?? embeddedStore(variables, dataFolder),
     collection: textOf(variables, 'VECPORT_COLLECTION') ?? DEFAULT_COLLECTION,
@@ -66,6 +74,21 @@ export function readSettings(variables: Variables): AppSettings {
     exportsFolder: resolve(textOf(variables, 'VECPORT_EXPORTS') ?? 'exports'),
     logLevel: level.data,
   };
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
+const LEAST_PASSWORD = 12;
+
+function accessOf(variables: Variables): Pick<AppSettings, 'host' | 'publicHosts' | 'adminPassword'> {
+  const host = textOf(variables, 'VECPORT_HOST') ?? '127.0.0.1';
+  const adminPassword = textOf(variables, 'ADMIN_PASSWORD');
+  const publicHosts = (textOf(variables, 'VECPORT_PUBLIC_HOSTS') ?? '').split(',').flatMap((name) => name.trim() || []);
+  if (!LOOPBACK.has(host) && (adminPassword ?? '').length < LEAST_PASSWORD) {
+    throw new VecportError('invalid-argument', `VECPORT_HOST is ${host}, which others can reach.`, {
+      advice: `Set ADMIN_PASSWORD to one of at least ${LEAST_PASSWORD} characters, and put TLS in front.`,
+    });
+  }
+  return { host, adminPassword, publicHosts };
 }
 
 function embeddingService(variables: Variables): EmbeddingServiceSettings | undefined {

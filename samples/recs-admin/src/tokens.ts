@@ -12,6 +12,8 @@ export const BOOT_REPORTS = Symbol.for('recs-admin/boot-reports');
 export const APP_SETTINGS = Symbol.for('recs-admin/settings');
 /** The {@link JobRunner}. */
 export const JOB_RUNNER = Symbol.for('recs-admin/job-runner');
+/** The {@link SignIn}. */
+export const SIGN_IN = Symbol.for('recs-admin/sign-in');
 /** The {@link Stores}. */
 export const STORES = Symbol.for('recs-admin/stores');
 /** The {@link ExportList}. */

@@ -10,26 +10,30 @@ import helmet from 'helmet';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
-import { SAMPLE_FOLDER } from '../settings.js';
-import { LOGGER } from '../tokens.js';
+import { type AppSettings, SAMPLE_FOLDER } from '../settings.js';
+import { APP_SETTINGS, LOGGER, SIGN_IN } from '../tokens.js';
 import { AdminController } from './admin-controller.js';
 import { CatalogueController } from './catalogue-controller.js';
 import { dashboardRoutes } from './dashboard-routes.js';
 import { ExportsController } from './exports-controller.js';
 import { JobsController } from './jobs-controller.js';
-import { onlyLocal } from './only-local.js';
 import { OverviewController } from './overview-controller.js';
+import { ownHosts } from './own-hosts.js';
 import { problem, problemOf } from './problem.js';
 import { sendProblem } from './send.js';
+import type { SignIn } from './sign-in.js';
 
 /** The application over HTTP, with the export service under `/service`. Everything else it needs is bound in the container. */
 export function createExpressApp(container: Container, exportService: RequestHandler): Express {
   const logger = container.get<Logger>(LOGGER);
   const app = express();
   app.use(securityHeaders());
-  app.use(onlyLocal);
+  app.use(ownHosts(container.get<AppSettings>(APP_SETTINGS).publicHosts));
   app.use(express.static(join(SAMPLE_FOLDER, 'public'), { index: false }));
   app.use(requestLog(logger));
+  const signIn = container.get<SignIn>(SIGN_IN);
+  app.use('/session', signIn.routes());
+  app.use(['/admin', '/service'], signIn.guard);
   app.use('/service', exportService);
   app.use('/admin', container.get(AdminController).routes());
   app.use('/admin/exports', container.get(ExportsController).routes());

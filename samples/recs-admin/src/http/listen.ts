@@ -3,7 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { VecportError } from '@vecport/abstractions';
 
 /** Only this machine can connect. */
-const HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const CLOSE_TIMEOUT_MS = 5000;
 
 /** A server that accepts connections. */
@@ -20,25 +21,30 @@ export interface ListenOptions {
   readonly port: number;
   /** How many ports to try, this one and those after it. */
   readonly attempts: number;
+  /** The address; 127.0.0.1, which only this machine reaches, if not said. */
+  readonly host?: string | undefined;
 }
 
 /**
- * Serve on loopback.
+ * Serve at an address.
  * @throws VecportError `conflict` when all ports that may be tried are taken.
  */
-export async function listen(handler: RequestListener, { port, attempts }: ListenOptions): Promise<RunningServer> {
+export async function listen(
+  handler: RequestListener,
+  { port, attempts, host = LOOPBACK }: ListenOptions,
+): Promise<RunningServer> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const server = await tryPort(handler, port + attempt);
-    if (server !== undefined) return running(server);
+    const server = await tryPort(handler, port + attempt, host);
+    if (server !== undefined) return running(server, EVERYWHERE.has(host) ? LOOPBACK : host);
   }
   const tried = attempts === 1 ? `The port ${port} is` : `The ports ${port} to ${port + attempts - 1} are`;
   throw new VecportError('conflict', `${tried} taken.`, { advice: 'Choose a free one with --port.' });
 }
 
-async function tryPort(handler: RequestListener, port: number): Promise<Server | undefined> {
+async function tryPort(handler: RequestListener, port: number, host: string): Promise<Server | undefined> {
   const server = createServer(handler);
   try {
-    server.listen(port, HOST);
+    server.listen(port, host);
     await once(server, 'listening');
     return server;
   } catch (error) {
@@ -47,7 +53,7 @@ async function tryPort(handler: RequestListener, port: number): Promise<Server |
   }
 }
 
-function running(server: Server): RunningServer {
+function running(server: Server, host: string): RunningServer {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   // A connection that was busy when the server closed would be kept alive for the next request.
@@ -57,7 +63,7 @@ function running(server: Server): RunningServer {
     });
   });
   return {
-    url: `http://${HOST}:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close: async () => {
       if (!server.listening) return;
       const closed = once(server, 'close');

@@ -25,6 +25,9 @@ export const textQuerySchema = z.object({
 /** Query parameters of `POST /admin/cache/embeddings/export`. */
 export const cacheExportQuerySchema = z.object({ async: z.enum(['true', 'false']).default('false') });
 
+/** Body of `POST /session`. */
+export const signInSchema = z.strictObject({ password: z.string().min(1).max(500) });
+
 const targetMode = z.enum(['create', 'append', 'replace']).default('create');
 const collectionName = z.string().min(1).max(200).optional();
 

@@ -19,10 +19,14 @@ export interface AdminClient {
   similar(id: string, k: number): Promise<SimilarAnswer>;
 }
 
-/** A client of the application at `url`. */
-export function createAdminClient(url: string, signal: AbortSignal): AdminClient {
+/** A client of the application at `url`, which is signed in by `cookie` where it has to. */
+export function createAdminClient(url: string, cookie: string | undefined, signal: AbortSignal): AdminClient {
   const ask = async (method: string, path: string): Promise<unknown> => {
-    const response = await fetch(new URL(path, url), { method, headers: { accept: 'application/json' }, signal });
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: { accept: 'application/json', ...(cookie && { cookie }) },
+      signal,
+    });
     const body: unknown = await response.json();
     if (response.ok) return body;
     const { data } = problemAnswer.safeParse(body);

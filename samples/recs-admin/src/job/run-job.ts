@@ -23,7 +23,7 @@ export interface RunJobOptions {
 export async function runJob(application: Application, { exportsFolder, print, signal }: RunJobOptions): Promise<void> {
   print(formatBootReport(await application.reports.refresh({ signal })));
   const exported = await exportAndVerify(application, exportsFolder, signal);
-  const client = createAdminClient(application.url, signal);
+  const client = createAdminClient(application.url, application.ownCookie(), signal);
   const warmed = await client.exportToCache();
   const neighbours = [];
   for (const id of SHOWN_ITEMS) {

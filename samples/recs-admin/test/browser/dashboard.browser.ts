@@ -142,6 +142,20 @@ describe('The dashboard in a browser', () => {
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
+  it('asks for the password where there is one, and forgets who signs out', async () => {
+    await open('/jobs', { settings: { adminPassword: 'a long enough one' } });
+    await page.getByLabel('Password').fill('wrong');
+    await button('Sign in').click();
+    await page.getByRole('alert').getByText('The password is wrong.').waitFor();
+    expect((await page.request.get('/admin/jobs')).status()).toBe(401);
+    await page.getByLabel('Password').fill('a long enough one');
+    await button('Sign in').click();
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    await button('Sign out').click();
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    expect((await page.request.get('/admin/jobs')).status()).toBe(401);
+  });
+
   it.each(['light', 'dark'] as const)('has no serious barrier, in %s', async (colorScheme) => {
     await open('/datasets');
     await button('Export the collection').click();

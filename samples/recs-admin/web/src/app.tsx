@@ -1,5 +1,7 @@
 import { useEffect } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
+import { ask } from './api/ask.js';
+import { useAnswer } from './api/use-answer.js';
 import { useJobs } from './api/use-jobs.js';
 import { DatasetPage } from './pages/dataset-page.js';
 import { DatasetsPage } from './pages/datasets-page.js';
@@ -9,7 +11,9 @@ import { MapPage } from './pages/map-page.js';
 import { MovePage } from './pages/move-page.js';
 import { ProvidersPage } from './pages/providers-page.js';
 import { SearchPage } from './pages/search-page.js';
+import { SignInPage } from './pages/sign-in-page.js';
 import { ThemeSwitch } from './parts/theme-switch.js';
+import { Waiting } from './parts/waiting.js';
 
 const VIEWS = [
   ['/', 'Search'],
@@ -20,8 +24,20 @@ const VIEWS = [
   ['/jobs', 'Jobs'],
 ] as const;
 
-/** The dashboard: navigation, and the view the address names. */
-export function App(): React.JSX.Element {
+/** The dashboard, for those who may see it. */
+export function App(): React.ReactNode {
+  const session = useAnswer<{ readonly required: boolean; readonly signedIn: boolean }>('/session');
+  return (
+    <Waiting answer={session}>
+      {({ signedIn, required }) =>
+        signedIn ? <Dashboard mayLeave={required} /> : <SignInPage onSignedIn={session.again} />
+      }
+    </Waiting>
+  );
+}
+
+/** Navigation, and the view the address names. */
+function Dashboard({ mayLeave }: { readonly mayLeave: boolean }): React.JSX.Element {
   const jobs = useJobs();
   const [path] = useLocation();
   const running = jobs.jobs?.filter(({ status }) => status === 'running').length ?? 0;
@@ -48,6 +64,14 @@ export function App(): React.JSX.Element {
           ))}
         </nav>
         <ThemeSwitch />
+        {mayLeave && (
+          <button
+            type="button"
+            onClick={() => void ask('/session', { method: 'DELETE' }).then(() => location.reload())}
+          >
+            Sign out
+          </button>
+        )}
       </header>
       <main id="main" tabIndex={-1}>
         {jobs.problem !== undefined && <p role="alert">{jobs.problem}</p>}
