@@ -121,6 +121,7 @@ describe('The dashboard in a browser', () => {
     expect(await button('Export embeddings to the cache').count()).toBe(0);
     await page.getByRole('link', { name: 'Providers' }).click();
     await page.getByRole('article', { name: 'write-only' }).getByText('✗ no').first().waitFor();
+    await page.getByRole('article', { name: 'write-only' }).getByText('default dense 384 cosine').waitFor();
   });
 
   it('goes on when the server was gone and is back', async () => {

@@ -78,7 +78,18 @@ export interface Adapter {
   readonly state: string;
   readonly reason?: string;
   readonly capabilities: readonly Capability[];
-  readonly collections?: readonly { readonly name: string; readonly points?: number; readonly dimension?: number }[];
+  readonly collections?: readonly {
+    readonly name: string;
+    readonly points?: number;
+    readonly vectors: readonly {
+      readonly name: string;
+      readonly kind: string;
+      readonly dimension?: number;
+      readonly metric?: string;
+    }[];
+    /** Why it could not be read. */
+    readonly problem?: string;
+  }[];
 }
 
 /** A folder of `GET /admin/exports`. */

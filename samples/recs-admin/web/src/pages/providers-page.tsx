@@ -48,13 +48,23 @@ function AdapterCard({ adapter }: { readonly adapter: Adapter }): React.JSX.Elem
             <tr>
               <th scope="col">Name</th>
               <th scope="col">Points</th>
+              <th scope="col">Vectors</th>
             </tr>
           </thead>
           <tbody>
             {collections.map((collection) => (
               <tr key={collection.name}>
                 <th scope="row">{collection.name}</th>
-                <td>{collection.points === undefined ? 'unknown' : grouped(collection.points)}</td>
+                <td>
+                  {collection.points === undefined ? (collection.problem ?? 'unknown') : grouped(collection.points)}
+                </td>
+                <td>
+                  {collection.vectors.map(({ name: vector, kind, dimension, metric }) => (
+                    <p key={vector}>
+                      {[vector, kind, dimension, metric].filter((part) => part !== undefined).join(' ')}
+                    </p>
+                  ))}
+                </td>
               </tr>
             ))}
           </tbody>
