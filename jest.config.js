@@ -2,6 +2,8 @@
 process.env['LANCEDB_LOG'] ??= 'error';
 
 export default {
+  // Much of the time is waiting: for servers, for processes that are killed, for clocks.
+  maxWorkers: '100%',
   // A busy machine is slow, not wrong.
   testTimeout: 30_000,
   testEnvironment: 'node',

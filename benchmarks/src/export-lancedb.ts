@@ -21,7 +21,7 @@ export async function exportLancedb(rows: number): Promise<readonly Alternative[
 }
 
 /** A LanceDB folder with a table `points`, kept between runs. It appears only when it is full. */
-async function filledStore(rows: number): Promise<string> {
+export async function filledStore(rows: number): Promise<string> {
   const folder = join(tmpdir(), 'vecport-benchmarks', `lancedb-${rows}x${DIMENSION}`);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.partial`;

@@ -10,6 +10,7 @@ import { type Result, writePerformancePage } from './performance-page.js';
 import { openProvider } from './providers/provider-benchmark.js';
 import { targetNames } from './providers/targets.js';
 import { renderTable } from './render-table.js';
+import { openServiceLoad } from './service/service-load.js';
 import { openStrategies, STRATEGY_SHAPES } from './strategies.js';
 import { openExportWire, WIRE_VARIANTS } from './wire/export-wire.js';
 import { IMPORT_DIMENSIONS, openImportWire } from './wire/import-wire.js';
@@ -52,6 +53,7 @@ const BENCHMARKS: readonly Benchmark[] = [
     typed: 'memory',
     open: async () => ({ about: MEMORY, alternatives: memoryCurve(), close: removeMemoryDatasets }),
   },
+  { name: 'service', typed: 'service', open: async () => openServiceLoad({ profiles: values.profiles }) },
   ...PARQUET_SHAPES.map(
     (shape): Benchmark => ({
       name: `parquet-${shape.dimension}`,
