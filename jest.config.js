@@ -4,6 +4,8 @@ process.env['LANCEDB_LOG'] ??= 'error';
 export default {
   // Much of the time is waiting: for servers, for processes that are killed, for clocks.
   maxWorkers: '100%',
+  // Modules of a test file are not given back when it ends: a worker that holds too much is replaced.
+  workerIdleMemoryLimit: '1GB',
   // A busy machine is slow, not wrong.
   testTimeout: 30_000,
   testEnvironment: 'node',
