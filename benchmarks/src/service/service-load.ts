@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { filledStore } from '../export-lancedb.js';
 import { type Alternative, type Measured, median, type Sample } from '../measure.js';
-import { pairedRatio } from '../render-table.js';
 import type { ReaderOptions, ReaderReport } from './readers.js';
 import { cancelExports, startExport, watchExports } from './run-exports.js';
 import { type ServiceProcess, startService } from './start-service.js';
@@ -15,7 +14,7 @@ const POINTS = 2_000_000;
 const EXPORTS = ['first', 'second'] as const;
 const POLLERS = 100;
 const STREAMS = 100;
-const PAUSE_MS = 250;
+const PAUSE_MS = 1000;
 const RUN_MS = 60_000;
 
 /** A run with readers: what they have seen is kept with it. */
@@ -45,7 +44,7 @@ export async function openServiceLoad({ profiles }: { readonly profiles?: string
       `Parquet in a folder, as fast as they can: what they have exported after ${RUN_MS / 1000} seconds, when they are canceled; and the same while ` +
       `a process on the same processors reads: ${POLLERS} readers request a status, wait ${PAUSE_MS} ms after the answer and ` +
       `request it again, and ${STREAMS} follow event streams. The service is as it comes but for its limit of requests a minute ` +
-      'from one address; it writes its log and its audit of every request meanwhile. CPU and memory are those of the service alone.',
+      'from one address; it answers and exports in one process, and writes its log and its audit of every request meanwhile. CPU and memory are those of the service alone.',
     alternatives: [alternative('two exports', false), alternative('two exports, 200 readers', true)],
     conclude,
     close: async () => rm(folder, { recursive: true, force: true }),
@@ -95,7 +94,10 @@ function conclude(measured: readonly Measured[]): readonly string[] {
   const sum = (value: (report: ReaderReport) => number): string =>
     reports.reduce((total, report) => total + value(report), 0).toLocaleString('en');
   const worst = Math.max(...reports.map(({ p99Ms }) => p99Ms));
-  const slower = (Number(pairedRatio(read, alone, ({ wallMs }) => wallMs)) - 1) * 100;
+  const slower = read.samples.map(({ wallMs, rows }, round) => {
+    const before = alone.samples[round];
+    return before === undefined ? Number.NaN : (wallMs / rows / (before.wallMs / before.rows) - 1) * 100;
+  });
   const firstError = reports.find((report) => report.firstError !== undefined)?.firstError;
   return [
     `Status requests: ${of(({ medianMs }) => medianMs).toFixed(1)} ms in the median, ${of(({ p99Ms }) => p99Ms).toFixed(1)} ms for ` +
@@ -105,6 +107,7 @@ function conclude(measured: readonly Measured[]): readonly string[] {
       `${of(({ events, seconds }) => events / seconds).toFixed(0)} events a second.`,
     `Errors: ${sum(({ errors }) => errors)} of ${sum(({ requests }) => requests)} requests and ${sum(({ streams }) => streams)} streams` +
       `${firstError === undefined ? '' : `, the first of them: ${firstError}`}.`,
-    `The exports take ${slower.toFixed(0)} % longer with readers, in the median of pairs.`,
+    `A point takes the exports ${median(slower).toFixed(0)} % longer with readers, in the median of the rounds ` +
+      `(${slower.map((percent) => percent.toFixed(0)).join(', ')}).`,
   ];
 }

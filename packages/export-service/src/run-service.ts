@@ -38,6 +38,8 @@ export interface RunningExportService {
 }
 
 const CLOSE_TIMEOUT_MS = 5000;
+/** Longer than readers and proxies keep an idle connection, so that none is closed while a request is on its way. */
+const KEEP_ALIVE_MS = 65_000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
@@ -107,7 +109,7 @@ function auditFile(path: string): Audit {
 }
 
 async function listen(app: Express, host: string, port: number): Promise<Server> {
-  const server = createServer(app);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
   try {
     server.listen(port, host);
     await once(server, 'listening');

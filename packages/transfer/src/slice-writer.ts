@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { sliceBatch, VecportError, type VectorBatch } from '@vecport/abstractions';
 import { recordBytes } from '@vecport/dataset';
 import type { SlicePosition, SliceState } from './checkpoint.js';
@@ -7,9 +6,6 @@ import { createTally } from './tally.js';
 import type { TransferJob } from './transfer.js';
 import type { SinkPart } from './transfer-sink.js';
 import type { SourceBatch } from './transfer-source.js';
-
-/** Rows that are written before whatever else the process does gets its turn, e.g. a request to a service. */
-const TURN_ROWS = 64;
 
 /** Cuts the batches of one slice into parts and keeps the checkpoint. */
 export interface SliceWriter<Receipt> {
@@ -97,12 +93,11 @@ export function createSliceWriter<Receipt>(
         resume = checkResumed(resume, batch, rowsSinceAfter + start, start);
       }
       while (start < total && rows < room) {
-        const most = Math.min(total, start + job.partRows - partRows, start + room - rows, start + TURN_ROWS);
+        const most = Math.min(total, start + job.partRows - partRows, start + room - rows);
         const end = endInPart(batch, start, most);
         await writeRows(batch, start, end);
         start = end;
         if (isPartFull()) await commitAt(batch, end);
-        await setImmediate();
       }
       rowsSinceAfter += total;
       tally.add(batch);

@@ -70,7 +70,7 @@ interface Job {
 }
 
 /** Milliseconds between two events of progress, and between two times it is remembered. */
-const PUBLISH_EVERY_MS = 250;
+const PUBLISH_EVERY_MS = 500;
 const SAVE_EVERY_MS = 1000;
 
 const SHUTDOWN = new DOMException('The service is shutting down.', 'AbortError');
