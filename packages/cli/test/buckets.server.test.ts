@@ -4,6 +4,7 @@ import {
   eventually,
   type FaultProxy,
   type HttpFault,
+  type HttpFaultSource,
   removeTempFolders,
   startFaultProxy,
   tempFolder,
@@ -104,7 +105,7 @@ describe.each(testedServers(BUCKET_SERVERS))('a bucket of %s', (name) => {
     });
 
     it('that is slow and breaks off now and then holds the same export in the end', async () => {
-      proxy.setFaults(({ number }) => FLAKY[number % FLAKY.length]);
+      proxy.setFaults(passing(name));
       expect(await runAlone(exportArgs(behind.url('items')), behind)).toMatchObject({ code: 0 });
       const copy = join(await tempFolder(), 'items');
       const args = ['download', '--from', behind.url('items'), '--output', copy];
@@ -158,6 +159,24 @@ const FLAKY: readonly HttpFault[] = [
   { cutAnswerAfterBytes: 10 },
   { delayMs: 50 },
 ];
+
+/**
+ * One fault after the other, but no request meets more than three: by chance, one of hundreds would meet as many as are
+ * survived. An answer to a piece of a file is not lost on its way from the stand-in for Google: it would append the piece
+ * that comes again, where Google knows that it has it.
+ */
+function passing(store: string): HttpFaultSource {
+  const met = new Map<string, number>();
+  return ({ number, method, path }) => {
+    const fault = FLAKY[number % FLAKY.length];
+    const request = `${method} ${path}`;
+    const before = met.get(request) ?? 0;
+    const losesAnswer = fault?.loseAnswer === true || fault?.cutAnswerAfterBytes !== undefined;
+    if (before >= 3 || (losesAnswer && store === 'gcs' && path.includes('upload_id='))) return undefined;
+    met.set(request, before + 1);
+    return fault;
+  };
+}
 
 /** What the stores say of credentials that were good once. */
 function expired(name: string): HttpFault['answer'] {
