@@ -6,10 +6,9 @@ import { connect } from '@lancedb/lancedb';
 import { exportAll } from '@vecport/abstractions';
 import { lancedb } from '@vecport/adapter-lancedb';
 import { createHost } from '@vecport/core';
-import { localStorage } from '@vecport/storage';
-import { exportDataset } from '@vecport/transfer';
 import { MEMORY_TASKS } from './memory-tasks.js';
 import { PARQUET_TASKS } from './parquet-tasks.js';
+import { exportWork } from './providers/export-with-vecport.js';
 import { report, type Work } from './report.js';
 import { STRATEGY_TASKS } from './strategy-tasks.js';
 
@@ -47,20 +46,7 @@ const TASKS: Readonly<Record<string, (argument: string, finish: (work: Work) => 
       setFlagsFromString('--semi-space-growth-factor=1');
       const target = await mkdtemp(join(tmpdir(), 'vecport-bench-'));
       try {
-        await finish(async () => {
-          const { manifest } = await exportDataset({
-            repositories: [repository],
-            source: { provider: repository.provider },
-            storage: localStorage(target),
-            id: 'benchmark',
-            tool: { name: 'benchmark', version: '0' },
-          });
-          const parts = manifest.collections.flatMap((collection) => collection.parts);
-          return {
-            rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-            bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
-          };
-        });
+        await finish(exportWork({ repositories: [repository], provider: repository.provider }, target));
       } finally {
         await rm(target, { recursive: true, force: true });
       }

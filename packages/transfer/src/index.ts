@@ -27,6 +27,7 @@ export type { WorkOptions } from './export-run.js';
 export { type FillReport, type FillRequest, fillSink } from './fill-sink.js';
 export { type FindOptions, type FoundDataset, findDatasets, latestDataset } from './find-datasets.js';
 export { foretellLosses, type Loss, type LossSide } from './foretell-losses.js';
+export { foretellMigration } from './foretell-migration.js';
 export { importDataset } from './import-dataset.js';
 export type { ImportedCollection, ImportReport, ImportRequest } from './import-request.js';
 export type { PlannedParent } from './increment.js';

@@ -217,9 +217,7 @@ function embedderOpener(
 ): OpenEmbedder {
   let opened: TextEmbedder | undefined;
   return async (signal) => {
-    const model = embeddingModel ?? (await repository.describe({ signal })).embeddingModel ?? '';
-    const service = embeddingService === undefined ? undefined : { ...embeddingService, model };
-    opened ??= await openTextEmbedder({ repository, cache, service, embeddingModel }, signal);
+    opened ??= await openTextEmbedder({ repository, cache, service: embeddingService, embeddingModel }, signal);
     return opened;
   };
 }

@@ -2,6 +2,7 @@ import type { Filter } from '@vecport/abstractions';
 import type { OpenStore } from '@vecport/core';
 import {
   createProgressMeter,
+  foretellMigration,
   type Loss,
   type MigrateRequest,
   type MigrationReport,
@@ -76,28 +77,9 @@ export async function runMigrate(flags: MigrateFlags, context: CommandContext): 
 
 type Losses = Readonly<Record<string, readonly Loss[]>>;
 
-/** Ends a dry run when everything is known and nothing is changed. */
-class Foretold extends Error {
-  readonly losses: Losses;
-
-  constructor(losses: Losses) {
-    super('A dry run changes nothing.');
-    this.losses = losses;
-  }
-}
-
 async function foretell(request: MigrateRequest, { signal }: CommandContext): Promise<CommandOutcome> {
   const { source, target } = request;
-  const stop = (losses: Losses): never => {
-    throw new Foretold(losses);
-  };
-  const losses = await migrateCollections({ ...request, signal, onLosses: stop }).then(
-    () => ({}),
-    (error: unknown) => {
-      if (error instanceof Foretold) return error.losses;
-      throw error;
-    },
-  );
+  const losses = await foretellMigration({ ...request, signal });
   return {
     exitCode: EXIT_CODES.done,
     text: `Nothing was changed.${lossText(losses, source.provider, target.provider)}`,

@@ -1,5 +1,6 @@
 import { ByteBuffer } from '../parquet/byte-buffer.js';
 import { corrupt } from '../parquet/corrupt.js';
+import { readByte, readBytes, readVarint, readZigzag, type ThriftCursor } from '../parquet/thrift-cursor.js';
 import { THRIFT } from '../parquet/thrift-writer.js';
 
 /** A field of a {@link ThriftTree} with its type, so that it can be written as it was. */
@@ -66,18 +67,12 @@ function isList(value: TreeValue | undefined): value is TreeList {
   return typeof value === 'object' && 'values' in value && 'type' in value;
 }
 
-interface Cursor {
-  readonly bytes: Uint8Array;
-  readonly what: string;
-  at: number;
-}
-
-function readStruct(cursor: Cursor, depth: number): ThriftTree {
+function readStruct(cursor: ThriftCursor, depth: number): ThriftTree {
   if (depth > MAX_DEPTH) throw corrupt(`${cursor.what}: nested too deeply.`);
   const fields: TreeField[] = [];
   let id = 0;
   for (;;) {
-    const head = byteAt(cursor);
+    const head = readByte(cursor);
     if (head === 0) return fields;
     id = head >> 4 === 0 ? readZigzag(cursor) : id + (head >> 4);
     const type = head & 0x0f;
@@ -85,21 +80,21 @@ function readStruct(cursor: Cursor, depth: number): ThriftTree {
   }
 }
 
-function readValue(cursor: Cursor, type: number, depth: number): TreeValue {
+function readValue(cursor: ThriftCursor, type: number, depth: number): TreeValue {
   switch (type) {
     case THRIFT.TRUE:
     case THRIFT.FALSE:
       return 0;
     case THRIFT.BYTE:
-      return byteAt(cursor);
+      return readByte(cursor);
     case THRIFT.I16:
     case THRIFT.I32:
     case THRIFT.I64:
       return readZigzag(cursor);
     case THRIFT.DOUBLE:
-      return take(cursor, 8);
+      return readBytes(cursor, 8);
     case THRIFT.BINARY:
-      return take(cursor, readVarint(cursor));
+      return readBytes(cursor, readVarint(cursor));
     case THRIFT.LIST:
     case SET:
       return readList(cursor, depth);
@@ -110,15 +105,15 @@ function readValue(cursor: Cursor, type: number, depth: number): TreeValue {
   }
 }
 
-function readList(cursor: Cursor, depth: number): TreeList {
+function readList(cursor: ThriftCursor, depth: number): TreeList {
   if (depth > MAX_DEPTH) throw corrupt(`${cursor.what}: nested too deeply.`);
-  const head = byteAt(cursor);
+  const head = readByte(cursor);
   const size = head >> 4 === 15 ? readVarint(cursor) : head >> 4;
   if (size > cursor.bytes.length - cursor.at) throw corrupt(`${cursor.what}: a list of ${size} goes beyond the end.`);
   const type = head & 0x0f;
   const isBoolean = type === THRIFT.TRUE || type === THRIFT.FALSE;
   const values: TreeValue[] = [];
-  for (let i = 0; i < size; i++) values.push(isBoolean ? byteAt(cursor) : readValue(cursor, type, depth + 1));
+  for (let i = 0; i < size; i++) values.push(isBoolean ? readByte(cursor) : readValue(cursor, type, depth + 1));
   return { type, values };
 }
 
@@ -154,33 +149,6 @@ function writeList(buffer: ByteBuffer, { type, values }: TreeList): void {
   if (values.length >= 15) buffer.varint(values.length);
   const isBoolean = type === THRIFT.TRUE || type === THRIFT.FALSE;
   for (const value of values) writeValue(buffer, isBoolean ? THRIFT.BYTE : type, value);
-}
-
-function byteAt(cursor: Cursor): number {
-  const byte = cursor.bytes[cursor.at++];
-  if (byte === undefined) throw corrupt(`${cursor.what}: it ends too early.`);
-  return byte;
-}
-
-function take(cursor: Cursor, length: number): Uint8Array {
-  if (length > cursor.bytes.length - cursor.at) throw corrupt(`${cursor.what}: ${length} bytes go beyond the end.`);
-  cursor.at += length;
-  return cursor.bytes.subarray(cursor.at - length, cursor.at);
-}
-
-function readVarint(cursor: Cursor): number {
-  let value = 0;
-  for (let scale = 1; scale < 2 ** 56; scale *= 0x80) {
-    const byte = byteAt(cursor);
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80 && value <= Number.MAX_SAFE_INTEGER) return value;
-  }
-  throw corrupt(`${cursor.what}: a number before byte ${cursor.at} is too large.`);
-}
-
-function readZigzag(cursor: Cursor): number {
-  const value = readVarint(cursor);
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
 function writeZigzag(buffer: ByteBuffer, value: number): void {

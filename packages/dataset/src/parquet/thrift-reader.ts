@@ -1,4 +1,5 @@
 import { corrupt } from './corrupt.js';
+import { readByte, readBytes, readVarint, readZigzag, type ThriftCursor } from './thrift-cursor.js';
 import { THRIFT } from './thrift-writer.js';
 
 /** A decoded struct: values by field id. */
@@ -7,12 +8,6 @@ export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
 export type ThriftValue = number | boolean | Uint8Array | readonly ThriftValue[] | ThriftStruct;
 
 const MAX_DEPTH = 16;
-
-interface Cursor {
-  readonly bytes: Uint8Array;
-  readonly what: string;
-  at: number;
-}
 
 /**
  * Decode one struct of the Thrift compact protocol. Nothing is allocated that the bytes do not hold:
@@ -73,7 +68,7 @@ function absent(field: number, what: string): Error {
   return corrupt(`${what}: field ${field} is not there or of another type.`);
 }
 
-function readStruct(cursor: Cursor, depth: number): ThriftStruct {
+function readStruct(cursor: ThriftCursor, depth: number): ThriftStruct {
   if (depth > MAX_DEPTH) throw corrupt(`${cursor.what}: nested too deeply.`);
   const fields = new Map<number, ThriftValue>();
   let field = 0;
@@ -86,7 +81,7 @@ function readStruct(cursor: Cursor, depth: number): ThriftStruct {
   }
 }
 
-function readValue(cursor: Cursor, type: number, depth: number): ThriftValue {
+function readValue(cursor: ThriftCursor, type: number, depth: number): ThriftValue {
   switch (type) {
     case THRIFT.TRUE:
       return true;
@@ -111,7 +106,7 @@ function readValue(cursor: Cursor, type: number, depth: number): ThriftValue {
   }
 }
 
-function readList(cursor: Cursor, depth: number): readonly ThriftValue[] {
+function readList(cursor: ThriftCursor, depth: number): readonly ThriftValue[] {
   if (depth > MAX_DEPTH) throw corrupt(`${cursor.what}: nested too deeply.`);
   const head = readByte(cursor);
   const size = head >> 4 === 15 ? readVarint(cursor) : head >> 4;
@@ -123,34 +118,4 @@ function readList(cursor: Cursor, depth: number): readonly ThriftValue[] {
     values.push(isBoolean ? readByte(cursor) === THRIFT.TRUE : readValue(cursor, type, depth + 1));
   }
   return values;
-}
-
-function readByte(cursor: Cursor): number {
-  const byte = cursor.bytes[cursor.at++];
-  if (byte === undefined) throw corrupt(`${cursor.what}: it ends too early.`);
-  return byte;
-}
-
-function readBytes(cursor: Cursor, length: number): Uint8Array {
-  if (length > cursor.bytes.length - cursor.at) throw corrupt(`${cursor.what}: ${length} bytes go beyond the end.`);
-  cursor.at += length;
-  return cursor.bytes.subarray(cursor.at - length, cursor.at);
-}
-
-function readVarint(cursor: Cursor): number {
-  let value = 0;
-  for (let scale = 1; scale < 2 ** 56; scale *= 0x80) {
-    const byte = readByte(cursor);
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) {
-      if (value > Number.MAX_SAFE_INTEGER) break;
-      return value;
-    }
-  }
-  throw corrupt(`${cursor.what}: a number before byte ${cursor.at} is too large.`);
-}
-
-function readZigzag(cursor: Cursor): number {
-  const value = readVarint(cursor);
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }

@@ -32,9 +32,9 @@ export interface TextEmbedder {
 export interface EmbedderParts {
   readonly repository: IVectorSearchRepository;
   readonly cache: IEmbeddingCache;
-  /** Where texts are embedded; `undefined` when none is configured. Its model is what the service calls it. */
-  readonly service: EmbeddingService | undefined;
-  /** The model that made the vectors, for providers that do not keep it with the collection. */
+  /** Where texts are embedded; `undefined` when none is configured. */
+  readonly service: Omit<EmbeddingService, 'model'> | undefined;
+  /** The model that made the vectors, for providers that do not keep it with the collection, and as the service calls it. */
   readonly embeddingModel: string | undefined;
 }
 
@@ -47,7 +47,8 @@ export async function openTextEmbedder(parts: EmbedderParts, signal?: AbortSigna
   const description = await repository.describe({ signal });
   const modelId = modelOf(parts, description.embeddingModel);
   const specs = Object.values(description.vectors).filter(({ kind }) => kind === 'dense');
-  const ask = service === undefined ? undefined : embeddingClient(service);
+  const model = parts.embeddingModel ?? modelId;
+  const ask = service === undefined ? undefined : embeddingClient({ ...service, model });
 
   const embedMissing = async (texts: readonly string[], call?: AbortSignal): Promise<readonly Float32Array[]> => {
     if (texts.length === 0) return [];
@@ -116,10 +117,10 @@ function modelOf({ repository, service, embeddingModel }: EmbedderParts, describ
       advice: 'Set EMBEDDING_MODEL to its name.',
     });
   }
-  if (service === undefined || isSameModel(service.model, model)) return model;
+  if (service === undefined || embeddingModel === undefined || isSameModel(embeddingModel, model)) return model;
   throw new VecportError(
     'invalid-argument',
-    `The embedding service is set to the model '${service.model}', but the vectors were made by '${model}'.`,
+    `The embedding service is set to the model '${embeddingModel}', but the vectors were made by '${model}'.`,
     { provider, collection, advice: 'Vectors of two models cannot be compared: set EMBEDDING_MODEL to the latter.' },
   );
 }

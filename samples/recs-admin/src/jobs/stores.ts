@@ -2,6 +2,7 @@ import { type IVectorSearchRepository, type JsonValue, redactUrl, VecportError }
 import type { StoreCatalog } from '@vecport/core';
 import {
   createProgressMeter,
+  foretellMigration,
   importDataset,
   type Loss,
   type MigrateRequest,
@@ -82,23 +83,7 @@ export function createStores(parts: StoresParts): Stores {
           await migrateCollections({ ...request, verify: order.mode !== 'append', onProgress: follow(context) }),
         ),
       ),
-    foretell: async (order, signal) =>
-      withPair(parts, order, signal, async (request) => {
-        const told: { losses?: Readonly<Record<string, readonly Loss[]>> } = {};
-        const stop = new Error('Nothing is changed.');
-        try {
-          await migrateCollections({
-            ...request,
-            onLosses: (losses) => {
-              told.losses = losses;
-              throw stop;
-            },
-          });
-        } catch (error) {
-          if (told.losses === undefined) throw error;
-        }
-        return told.losses ?? {};
-      }),
+    foretell: async (order, signal) => withPair(parts, order, signal, foretellMigration),
   };
 }
 
