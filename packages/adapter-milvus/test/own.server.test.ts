@@ -59,12 +59,14 @@ for (const name of testedServers(NAMES)) {
           return { id: `p${n}`, embedding: Float32Array.of(1, n, 0, 2), metadataText: `{"n":${n}}` };
         });
         expect((await open.upsertMany(batchFromRecords(records), {})).failed).toEqual([]);
-        const read = new Map<string, string | undefined>();
+        const read = new Map<string, unknown>();
         for await (const batch of open.exportAll?.({ batchSize: 10, vectors: 'none' }) ?? []) {
           expect(batch.vectors).toEqual({});
-          for (const [row, id] of batch.ids.entries()) read.set(id, metadataText(batch.metadata, row));
+          // By value: Milvus Lite 3 puts a space behind each colon.
+          for (const [row, id] of batch.ids.entries())
+            read.set(id, JSON.parse(metadataText(batch.metadata, row) ?? ''));
         }
-        expect(read).toEqual(new Map(records.map(({ id, metadataText: text }) => [id, text])));
+        expect(read).toEqual(new Map(records.map(({ id }, n) => [id, { n }])));
         expect(open.traits.leavesOutVectors).toBe(true);
       });
     });
