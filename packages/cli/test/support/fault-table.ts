@@ -188,6 +188,13 @@ function nameOf({ name }: Way, what: string): string {
   return `${name} ${what}`;
 }
 
+/** The server holds all points, and nothing else. */
+export const expectAllInServer: Direction['expectComplete'] = async ({ base, server, run }, transport) => {
+  const verified = await run(['verify', join(base.folder, 'plain'), '--against', server.url(transport)]);
+  expectDone(verified);
+  expect(verified.stdout).toContain('Equal to qdrant / items');
+};
+
 /** Give the server all points. */
 export const fillFrom: Direction['prepare'] = async ({ base, server, run }, transport) => {
   expectDone(await run(['import', '--from', join(base.folder, 'plain'), '--to', server.url(transport)]));
