@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openDashboard } from './dashboard/dashboard.js';
 import { exportLancedb } from './export-lancedb.js';
 import { type Alternative, type Measured, measure } from './measure.js';
 import { memoryCurve, removeMemoryDatasets } from './memory.js';
@@ -53,6 +54,7 @@ const BENCHMARKS: readonly Benchmark[] = [
     typed: 'memory',
     open: async () => ({ about: MEMORY, alternatives: memoryCurve(), close: removeMemoryDatasets }),
   },
+  { name: 'dashboard', typed: 'dashboard', open: async () => openDashboard() },
   { name: 'service', typed: 'service', open: async () => openServiceLoad({ profiles: values.profiles }) },
   ...PARQUET_SHAPES.map(
     (shape): Benchmark => ({

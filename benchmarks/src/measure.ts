@@ -20,6 +20,19 @@ export interface Sample {
   readonly bytes?: number | undefined;
   /** What the server used meanwhile, where that is known. */
   readonly serverCpuMs?: number | undefined;
+  /** What a browser noted of a page; the other figures but `wallMs` mean nothing then. */
+  readonly page?: PageSample | undefined;
+}
+
+/** A page as a browser saw it. Milliseconds from the start of the navigation; bytes on the wire. */
+export interface PageSample {
+  readonly firstPaintMs: number;
+  readonly firstContentfulPaintMs: number;
+  readonly largestContentfulPaintMs: number;
+  /** When it had everything it asks for. */
+  readonly wholeMs: number;
+  readonly scriptBytes: number;
+  readonly allBytes: number;
 }
 
 /** Medians over all rounds, and the samples they come from. */
@@ -97,5 +110,19 @@ function medians(samples: readonly Sample[]): Sample {
     peakRssMb: of(({ peakRssMb }) => peakRssMb),
     bytes: samples[0]?.bytes === undefined ? undefined : of(({ bytes }) => bytes ?? 0),
     serverCpuMs: samples[0]?.serverCpuMs === undefined ? undefined : of(({ serverCpuMs }) => serverCpuMs ?? 0),
+    page: pageMedians(samples.flatMap(({ page }) => page ?? [])),
+  };
+}
+
+function pageMedians(pages: readonly PageSample[]): PageSample | undefined {
+  const of = (value: (page: PageSample) => number): number => median(pages.map(value));
+  if (pages.length === 0) return undefined;
+  return {
+    firstPaintMs: of(({ firstPaintMs }) => firstPaintMs),
+    firstContentfulPaintMs: of(({ firstContentfulPaintMs }) => firstContentfulPaintMs),
+    largestContentfulPaintMs: of(({ largestContentfulPaintMs }) => largestContentfulPaintMs),
+    wholeMs: of(({ wholeMs }) => wholeMs),
+    scriptBytes: of(({ scriptBytes }) => scriptBytes),
+    allBytes: of(({ allBytes }) => allBytes),
   };
 }

@@ -1,4 +1,4 @@
-import { type Measured, median, type Sample } from './measure.js';
+import { type Measured, median, type PageSample, type Sample } from './measure.js';
 
 interface Column {
   readonly head: string;
@@ -29,11 +29,24 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** Alternatives as aligned text; ratios are those to the first, of the time a point takes. */
+const PAGE_COLUMNS: readonly Column[] = [
+  pageColumn('first paint ms', ({ firstPaintMs }) => firstPaintMs.toFixed(0)),
+  pageColumn('first content ms', ({ firstContentfulPaintMs }) => firstContentfulPaintMs.toFixed(0)),
+  pageColumn('largest content ms', ({ largestContentfulPaintMs }) => largestContentfulPaintMs.toFixed(0)),
+  pageColumn('whole ms', ({ wholeMs }) => wholeMs.toFixed(0)),
+  pageColumn('kB of scripts', ({ scriptBytes }) => (scriptBytes / 1000).toFixed(1)),
+  pageColumn('kB in all', ({ allBytes }) => (allBytes / 1000).toFixed(1)),
+];
+
+function pageColumn(head: string, cell: (page: PageSample) => string): Column {
+  return { head, cell: ({ page }) => (page === undefined ? '' : cell(page)) };
+}
+
+/** Alternatives as aligned text; ratios are those to the first, of the time a point takes. Of pages, what a browser noted. */
 export function renderTable(measured: readonly Measured[]): string {
   const [first] = measured;
   if (first === undefined) return '';
-  const columns = COLUMNS.filter(({ fits }) => fits?.(measured) ?? true);
+  const columns = first.page === undefined ? COLUMNS.filter(({ fits }) => fits?.(measured) ?? true) : PAGE_COLUMNS;
   const lines = [
     ['', ...columns.map(({ head }) => head)],
     ...measured.map((row) => [row.name, ...columns.map(({ cell }) => cell(row, first))]),

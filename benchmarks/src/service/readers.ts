@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, type Dispatcher } from 'undici';
 
 /*
  * A process of its own that reads the status of exports, again and again and as event streams, until its standard input
@@ -13,7 +13,7 @@ export interface ReaderOptions {
   readonly statuses: readonly string[];
   /** Readers that request a status, wait and request it again, each over one connection that stays open. */
   readonly pollers: number;
-  /** Milliseconds a poller waits after an answer. */
+  /** Milliseconds a poller waits after an answer; 0 for a closed loop. */
   readonly pauseMs: number;
   /** Readers of event streams. */
   readonly streams: number;
@@ -38,10 +38,9 @@ export interface ReaderReport {
 }
 
 /** Readers of a kind come one after the other, so many milliseconds apart. */
-const COME_EVERY_MS = 50;
+const COME_EVERY_MS = 20;
 
 const options = JSON.parse(process.argv[2] ?? '') as ReaderOptions;
-const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 const ending = new AbortController();
 const times: number[] = [];
 let streams = 0;
@@ -59,7 +58,6 @@ process.stdin.resume();
 await once(process.stdin, 'end');
 ending.abort();
 await Promise.all(readers);
-agent.destroy();
 const sorted = times.toSorted((a, b) => a - b);
 const report: ReaderReport = {
   seconds: (performance.now() - begun) / 1000,
@@ -80,31 +78,37 @@ function addressOf(reader: number): string {
 
 async function poll(address: string, comeMs: number): Promise<void> {
   const { signal } = ending;
+  const { origin, pathname } = new URL(address);
+  const client = new Client(origin);
   await pause(comeMs);
   while (!signal.aborted) {
     const asked = performance.now();
     try {
-      const text = await textOf(await open(address));
+      const { body } = await open(client, pathname);
+      const text = await body.text();
       times.push(performance.now() - asked);
       if (typeof (JSON.parse(text) as { status?: unknown }).status !== 'string') fail(`no status in ${text}`);
     } catch (error) {
       fail(String(error));
     }
-    await pause(options.pauseMs);
+    if (options.pauseMs > 0) await pause(options.pauseMs);
   }
+  await client.close();
 }
 
 async function follow(address: string, comeMs: number): Promise<void> {
   const { signal } = ending;
+  const { origin, pathname } = new URL(address);
+  const client = new Client(origin);
   let last = '';
   await pause(comeMs);
   if (signal.aborted) return;
   try {
-    const response = await open(`${address}/events`);
+    const { body } = await open(client, `${pathname}/events`);
     streams++;
     mostStreams = Math.max(mostStreams, streams);
-    signal.addEventListener('abort', () => response.destroy(), { once: true });
-    for await (const chunk of response.setEncoding('utf8')) {
+    signal.addEventListener('abort', () => body.destroy(), { once: true });
+    for await (const chunk of body.setEncoding('utf8')) {
       const found = [...String(chunk).matchAll(/^event: (\w+)$/gm)];
       events += found.length;
       last = found.at(-1)?.[1] ?? last;
@@ -114,21 +118,14 @@ async function follow(address: string, comeMs: number): Promise<void> {
     if (!signal.aborted) fail(String(error));
   } finally {
     streams--;
+    await client.destroy();
   }
 }
 
-async function open(address: string): Promise<IncomingMessage> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(address, { agent }, resolve).on('error', reject);
-  });
-  if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await textOf(response)}`);
+async function open(client: Client, path: string): Promise<Dispatcher.ResponseData> {
+  const response = await client.request({ path, method: 'GET', bodyTimeout: 0 });
+  if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`);
   return response;
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
-  return text;
 }
 
 async function pause(ms: number): Promise<void> {

@@ -10,12 +10,19 @@ const COMMAND = join(import.meta.dirname, '../../../packages/cli/dist/main.js');
 /** Readers are one address, which may send 6,000 requests a minute otherwise. */
 const CONFIGURATION = { limits: { requestsPerMinute: 1_000_000 } };
 
+/** Time of processors and largest memory: of all processes, and of the one that answers. */
+export interface Used extends Pick<Sample, 'cpuMs' | 'peakRssMb'> {
+  readonly answersCpuMs: number;
+}
+
 /** The command `vecport serve` in a process of its own, listening to this machine. */
 export interface ServiceProcess {
   /** E.g. `http://127.0.0.1:41234`. */
   readonly url: string;
-  /** What the process has used since it was started. Linux only. */
-  used(): Pick<Sample, 'cpuMs' | 'peakRssMb'>;
+  /** What it and the processes of its jobs, which run, have used since they were started. Linux only. */
+  used(): Used;
+  /** Milliseconds its event loop was late, for 99 of 100 times; since the start. */
+  lateMs(): Promise<number>;
   /** End it and wait until it has ended. */
   close(): Promise<void>;
 }
@@ -48,12 +55,29 @@ export async function startService(
   if (pid === undefined) throw new Error('The service has no process.');
   return {
     url,
-    used: () => usedBy(pid),
+    used: () => {
+      const answers = usedBy(pid);
+      const all = [answers, ...childrenOf(pid).map(usedBy)];
+      return {
+        cpuMs: all.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+        peakRssMb: all.reduce((sum, { peakRssMb }) => sum + peakRssMb, 0),
+        answersCpuMs: answers.cpuMs,
+      };
+    },
+    lateMs: async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^vecport_event_loop_delay_seconds\{quantile="0.99"\} (\S+)$/m.exec(text)?.[1]) * 1000;
+    },
     close: async () => {
       child.kill('SIGTERM');
       await ended;
     },
   };
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
 }
 
 function usedBy(pid: number): Pick<Sample, 'cpuMs' | 'peakRssMb'> {

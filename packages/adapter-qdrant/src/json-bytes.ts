@@ -46,15 +46,22 @@ export class JsonBytes {
   /** A part of `source` as a JSON string. @throws VecportError `corrupt-data` when it is not UTF-8. */
   string(source: Uint8Array, start: number, end: number): void {
     this.#reserve((end - start) * 6 + 2);
-    this.#bytes[this.#length++] = QUOTE;
+    // Room is there for all of it, so that this stays the memory.
+    const bytes = this.#bytes;
+    let to = this.#length;
+    bytes[to++] = QUOTE;
     let ascii = true;
     for (let at = start; at < end; at++) {
       const byte = source[at] ?? 0;
       if (byte >= 0x80) ascii = false;
-      if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) this.#escape(byte);
-      else this.#bytes[this.#length++] = byte;
+      if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) {
+        this.#length = to;
+        this.#escape(byte);
+        to = this.#length;
+      } else bytes[to++] = byte;
     }
-    this.#bytes[this.#length++] = QUOTE;
+    bytes[to++] = QUOTE;
+    this.#length = to;
     if (!ascii && !isUtf8(source.subarray(start, end))) throw corruptAnswer('A payload holds text that is not UTF-8.');
   }
 

@@ -12,7 +12,7 @@ import {
   parseRate,
   parseText,
 } from './parse-options.js';
-import { addReEmbedding, addTransform } from './shared-options.js';
+import { addCluster, addReEmbedding, addTransform } from './shared-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -36,6 +36,7 @@ export function addExport(program: Program, execute: (command: Command) => Promi
   addTransform(command);
   addReEmbedding(command.optionsGroup('Another model:'));
   addWork(command);
+  addCluster(command.optionsGroup('Several machines:'));
   return command
     .optionsGroup('Other:')
     .addHelpText('after', EXAMPLES)
@@ -142,6 +143,7 @@ function addWork(command: Program): void {
     .option('--batch-size <n>', 'points a page of the source', parseCount)
     .option('--retrieve-batch <n>', 'points a request by ids (default: half of --batch-size, else 100)', parseCount)
     .option('--parallel <n>', 'slices read at the same time (default: number of processors)', parseCount)
+    .option('--workers <n>', 'threads that write the files (default: 1 for large exports, else 0)', parseCountOrNone)
     .option('--max-memory <bytes>', 'bytes of pages in memory, e.g. 512MB (default: 512MiB)', parseBytes)
     .option('--retries <n>', 'attempts after a failed page, in a row (default: 5)', parseCountOrNone)
     .option('--rate-limit <n/s>', 'points a second at most, e.g. 1000/s', parseRate)

@@ -8,8 +8,9 @@ import type { VerifyFlags } from './commands/verify.js';
 import { addExport } from './export-command.js';
 import { collectName, collectText, parseCount, parseFilterOption, parseNames, parseText } from './parse-options.js';
 import { addServe } from './serve-command.js';
-import { addLayout, addReEmbedding, addSearchParity, addTransform } from './shared-options.js';
+import { addCluster, addLayout, addReEmbedding, addSearchParity, addTransform } from './shared-options.js';
 import { packageVersion } from './version.js';
+import { addClusterViews, addWorker } from './worker-command.js';
 
 const EXIT_CODE_HELP = `
 Exit codes:
@@ -46,7 +47,7 @@ export function createProgram({ execute, writeOut, writeErr }: ProgramParts): Pr
     .helpCommand('help [command]', 'print help for a command')
     .configureHelp({ helpWidth: 100 })
     .addHelpText('after', `${EXIT_CODE_HELP}\n\nEach command has examples: vecport export --help`);
-  for (const add of [
+  for (const command of [
     addExport,
     addImport,
     addMigrate,
@@ -56,8 +57,11 @@ export function createProgram({ execute, writeOut, writeErr }: ProgramParts): Pr
     addClean,
     addReport,
     addServe,
-  ]) {
-    add(program, execute)
+    addWorker,
+  ]
+    .map((add) => add(program, execute))
+    .concat(addClusterViews(program, execute))) {
+    command
       .addHelpText('after', EXIT_CODE_HELP)
       .addOption(verboseOption())
       .addOption(jsonOption())
@@ -95,7 +99,7 @@ function addImport(program: Program, execute: Execute): Program {
       parseText,
     )
     .option('--allow-quarantine', 'do not fail when the target refuses single points');
-  return addSearchParity(addReEmbedding(addTransform(addLayout(command))))
+  return addCluster(addSearchParity(addReEmbedding(addTransform(addLayout(command)))))
     .addHelpText(
       'after',
       `
@@ -149,7 +153,7 @@ function addMigrate(program: Program, execute: Execute): Program {
       parseText,
     )
     .option('--allow-quarantine', 'do not fail when the target refuses single points');
-  return addSearchParity(addReEmbedding(addTransform(command)))
+  return addCluster(addSearchParity(addReEmbedding(addTransform(command))))
     .addHelpText(
       'after',
       `

@@ -28,6 +28,8 @@ export function addServe(program: Program, execute: (command: Command) => Promis
       'with --add-key: read, manage, admin or metrics, of the collections that fit the pattern; may be given several times',
       collectText,
     )
+    .option('--list-keys', 'list the API keys, without the keys themselves, and end')
+    .option('--remove-key <id>', 'remove an API key by its id or name, and end', parseText)
     .addHelpText(
       'after',
       `

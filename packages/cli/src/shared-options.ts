@@ -1,7 +1,7 @@
 import type { Metric } from '@vecport/abstractions';
 import type { Layout } from '@vecport/dataset';
 import { InvalidArgumentError, Option, type Command as Program } from 'commander';
-import { parseCount, parseText } from './parse-options.js';
+import { parseCount, parseDuration, parseText } from './parse-options.js';
 
 /** Flags of {@link addReEmbedding}. */
 export interface ReEmbedFlags {
@@ -14,6 +14,14 @@ export interface ReEmbedFlags {
 export interface TransformFlags extends ReEmbedFlags {
   readonly transform?: string | undefined;
   readonly onError?: 'stop' | 'quarantine' | undefined;
+}
+
+/** Flags of {@link addCluster}. */
+export interface ClusterFlags {
+  readonly cluster?: string | undefined;
+  readonly clusterParts?: number | undefined;
+  readonly clusterAttempts?: number | undefined;
+  readonly clusterPatience?: number | undefined;
 }
 
 /** Flags of {@link addLayout}. */
@@ -74,6 +82,31 @@ export function addLayout(command: Program): Program {
         'euclidean',
         'manhattan',
       ]),
+    );
+}
+
+/** Adds the options of giving work to a cluster to a command. */
+export function addCluster(command: Program): Program {
+  return command
+    .option(
+      '--cluster <url>',
+      'give the work to the workers at a queue: redis://, rediss:// or postgres:// (see: vecport worker --help)',
+      parseText,
+    )
+    .option(
+      '--cluster-parts <n>',
+      'with --cluster: parts a worker writes before other work has its turn (default: 1)',
+      parseCount,
+    )
+    .option(
+      '--cluster-attempts <n>',
+      'with --cluster: failures in a row that end work on a slice (default: 5)',
+      parseCount,
+    )
+    .option(
+      '--cluster-patience <duration>',
+      'with --cluster: how long the queue may not answer (default: 2m)',
+      parseDuration,
     );
 }
 

@@ -119,6 +119,12 @@ describe('vecport serve', () => {
     const audit = await readFile(join(cwd, 'service/audit.ndjson'), 'utf8');
     expect(audit).toContain('"decision":"denied"');
     expect(audit + served.child.stderr()).not.toContain(key.slice(21));
+    expect((await runHere(['serve', '--data', 'service', '--list-keys'], { cwd })).stdout).toMatch(
+      /^[0-9a-f]{16} {2}ci {2}read:Tag\n$/,
+    );
+    const removed = await runHere(['serve', '--data', 'service', '--remove-key', 'ci', '--json'], { cwd });
+    expect(JSON.parse(removed.stdout)).toMatchObject({ removed: key.slice(4, 20) });
+    await expect(served.client.exports.list('filesystem')).rejects.toMatchObject({ code: 'authentication-failed' });
     await end(served);
   }, 60_000);
 
@@ -128,6 +134,8 @@ describe('vecport serve', () => {
     [['--bucket', 'ftp=x'], 2, 'not right'],
     [['--grant', 'read:*'], 2, '--add-key'],
     [['--add-key', 'x', '--grant', 'write:*'], 2, 'no right'],
+    [['--add-key', 'x', '--list-keys'], 2, 'exclude each other'],
+    [['--remove-key', 'x'], 1, 'no API key'],
   ])('refuses %j', async (args, code, text) => {
     const ended = await runHere(['serve', '--data', join(cwd, 'service'), ...args], { cwd });
     expect(ended).toMatchObject({ code, stderr: expect.stringContaining(text) });

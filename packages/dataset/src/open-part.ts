@@ -1,15 +1,15 @@
 import type { VectorBatch } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
-import { createPartWriter } from './create-part-writer.js';
-import { createDigest } from './digest.js';
 import type { PartEntry } from './manifest.js';
 import { createOneEnding } from './one-ending.js';
-import type { PartSchema } from './part-codec.js';
+import type { ByteSink, PartSchema } from './part-codec.js';
+import { createPartEncoder } from './part-encoder.js';
 import type { PartEncoding } from './part-encoding.js';
+import type { PartThreads } from './part-threads.js';
 import { type PartPlace, partPath } from './paths.js';
 import { withVecportErrors } from './storage-errors.js';
-import { createSummedFile } from './summed-file.js';
-import { type RefusedListener, takeCarriable } from './take-carriable.js';
+import { createSizedFile, type SizedFile } from './summed-file.js';
+import type { RefusedListener } from './take-carriable.js';
 
 /** Which part to write, and how. */
 export interface PartTarget extends PartPlace {
@@ -17,6 +17,8 @@ export interface PartTarget extends PartPlace {
   /** Where the file goes, if it is not named as a part is. */
   readonly path?: string | undefined;
   readonly encoding: PartEncoding;
+  /** Do the work of encoding there, and not in this thread. The file is the same. */
+  readonly threads?: PartThreads | undefined;
   /** Honoured before and between writes; the abort reason is thrown unwrapped. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,32 +51,40 @@ export interface OpenPart {
  * @throws VecportError `invalid-argument` for a name, number or schema that cannot be written.
  */
 export async function openPart(storage: Storage, target: PartTarget): Promise<OpenPart> {
-  const { signal, encoding, schema } = target;
+  const { signal, encoding, schema, threads } = target;
   signal?.throwIfAborted();
   const path = target.path ?? partPath(target);
   // Made before the file is: a schema that is refused leaves nothing open.
-  const writer = createPartWriter(schema, encoding, async (chunks) => file.sink(chunks));
-  const file = createSummedFile(await withVecportErrors(storage).put(path, { signal }), path);
-  const digest = createDigest();
-  const ending = createOneEnding(`The part ${path}`, file.abort, signal);
+  const put: ByteSink = async (chunks) => file.sink(chunks);
+  const threaded = threads?.open(schema, encoding, put);
+  const encoder = threaded ?? createPartEncoder(schema, encoding, put);
+  const file = await beginFile(storage, path, signal).catch(async (error: unknown) => {
+    await threaded?.drop();
+    throw error;
+  });
+  const undo = async (): Promise<void> => {
+    await threaded?.drop();
+    await file.abort();
+  };
+  const ending = createOneEnding(`The part ${path}`, undo, signal);
   return {
     path,
     get rows() {
-      return writer.rows;
+      return encoder.rows;
     },
-    write: async (batch, onRefused) =>
-      ending.step(async () => {
-        if (onRefused === undefined) digest.add(batch);
-        await writer.write(onRefused === undefined ? batch : takeCarriable(batch, digest, onRefused));
-      }),
+    write: async (batch, onRefused) => ending.step(async () => encoder.write(batch, onRefused)),
     commit: async () =>
       ending.last(async () => {
-        const { rows, bytes, minId, maxId, lines } = await writer.finish();
+        const { rows, bytes, minId, maxId, lines, sha256, digest } = await encoder.finish();
         signal?.throwIfAborted();
-        const sha256 = await file.commit(bytes);
+        await file.commit(bytes);
         const { tenant, slice, index } = target;
-        return { path, tenant, slice, index, rows, bytes, sha256, minId, maxId, digest: digest.value(), lines };
+        return { path, tenant, slice, index, rows, bytes, sha256, minId, maxId, digest, lines };
       }),
     abort: ending.abort,
   };
+}
+
+async function beginFile(storage: Storage, path: string, signal: AbortSignal | undefined): Promise<SizedFile> {
+  return createSizedFile(await withVecportErrors(storage).put(path, { signal }), path);
 }

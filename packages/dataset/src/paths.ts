@@ -18,7 +18,8 @@ const KEPT_OF_LONG = 150;
 const CUT_MARK = '%.';
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 const TOMBSTONES = 'tombstones';
-const PART_NAME = /^part-(\d{3,})-(\d{5,})\.(?:parquet|ndjson(?:\.gz|\.zst)?)$/;
+const PART_NAME = /^part-(\d{3,})-(\d{5,})(?:-[0-9a-f]{8})?\.(?:parquet|ndjson(?:\.gz|\.zst)?)$/;
+const ATTEMPT = /^[0-9a-f]{8}$/;
 
 /** Where a part belongs. */
 export interface PartPlace {
@@ -34,6 +35,11 @@ export interface PartPlace {
   readonly slice: number;
   /** Number of the part within its slice, from 0. */
   readonly index: number;
+  /**
+   * Eight hexadecimal digits that no other attempt to write this part has, where several may be made at the same time;
+   * absent where there is one writer.
+   */
+  readonly attempt?: string | undefined;
   /** How the part is written, which its name ends with; in Parquet if not said. */
   readonly encoding?: PartEncoding | undefined;
 }
@@ -99,13 +105,20 @@ export function quarantinePath(folder: string): string {
   return `${folder}/quarantine.ndjson`;
 }
 
-/** Path of a part, relative to the dataset: `collections/<name>/<tenant or _>/part-<slice>-<index>.<extension>`. */
+/** Path of a part, relative to the dataset: `collections/<name>/<tenant or _>/part-<slice>-<index>[-<attempt>].<extension>`. */
 export function partPath(place: PartPlace): string {
-  return `${tenantPath(place)}/part-${numbered(place.slice, 3)}-${numbered(place.index, 5)}.${extensionAt(place)}`;
+  const name = `part-${numbered(place.slice, 3)}-${numbered(place.index, 5)}${attemptAtEnd(place)}`;
+  return `${tenantPath(place)}/${name}.${extensionAt(place)}`;
+}
+
+function attemptAtEnd({ attempt }: PartPlace): string {
+  if (attempt === undefined) return '';
+  if (ATTEMPT.test(attempt)) return `-${attempt}`;
+  throw new VecportError('invalid-argument', `'${attempt}' cannot be the name of an attempt.`);
 }
 
 /** Path of the ids that an increment says are gone: `collections/<name>/<tenant or _>/tombstones.<extension>`. */
-export function tombstonesPath(place: Omit<PartPlace, 'slice' | 'index'>): string {
+export function tombstonesPath(place: Omit<PartPlace, 'slice' | 'index' | 'attempt'>): string {
   return `${tenantPath(place)}/${TOMBSTONES}.${extensionAt(place)}`;
 }
 
@@ -118,7 +131,7 @@ function tenantPath({
   return `${folder}/${tenant === undefined ? NO_TENANT : (tenantFolder ?? folderName(tenant))}`;
 }
 
-type PlaceOfTenant = Omit<PartPlace, 'slice' | 'index'>;
+type PlaceOfTenant = Omit<PartPlace, 'slice' | 'index' | 'attempt'>;
 
 function extensionAt({ encoding }: PlaceOfTenant): PartExtension {
   return encoding === undefined ? 'parquet' : extensionOf(encoding);

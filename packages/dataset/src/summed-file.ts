@@ -3,20 +3,25 @@ import { VecportError } from '@vecport/abstractions';
 import type { StorageWriter } from '@vecport/storage';
 import type { ByteSink } from './part-codec.js';
 
-/** A file being written whose checksum and size are known when it ends. */
-export interface SummedFile {
+/** A file being written whose size is checked when it ends. */
+export interface SizedFile {
   readonly sink: ByteSink;
   /**
-   * Make it visible; gives its SHA-256.
+   * Make it visible.
    * @throws VecportError `storage` when it does not have `bytes` bytes.
    */
-  commit(bytes: number): Promise<string>;
+  commit(bytes: number): Promise<void>;
   abort(): Promise<void>;
 }
 
-/** Sums up what goes into a file. `path` is for messages only. */
-export function createSummedFile(file: StorageWriter, path: string): SummedFile {
-  const sum = createHash('sha256');
+/** A file being written whose checksum and size are known when it ends. */
+export interface SummedFile extends Omit<SizedFile, 'commit'> {
+  /** As that of a {@link SizedFile}; gives its SHA-256. */
+  commit(bytes: number): Promise<string>;
+}
+
+/** Counts what goes into a file. `path` is for messages only. */
+export function createSizedFile(file: StorageWriter, path: string): SizedFile {
   let size = 0;
   const assertSize = (found: number, expected: number): void => {
     if (found === expected) return;
@@ -24,17 +29,30 @@ export function createSummedFile(file: StorageWriter, path: string): SummedFile 
   };
   return {
     sink: async (chunks) => {
-      for (const chunk of chunks) {
-        sum.update(chunk);
-        size += chunk.length;
-      }
+      for (const { length } of chunks) size += length;
       await file.write(chunks);
     },
     commit: async (bytes) => {
       assertSize(size, bytes);
       assertSize((await file.commit()).size, bytes);
-      return sum.digest('hex');
     },
     abort: async () => file.abort(),
+  };
+}
+
+/** Sums up what goes into a file. `path` is for messages only. */
+export function createSummedFile(file: StorageWriter, path: string): SummedFile {
+  const sum = createHash('sha256');
+  const { sink, commit, abort } = createSizedFile(file, path);
+  return {
+    sink: async (chunks) => {
+      for (const chunk of chunks) sum.update(chunk);
+      await sink(chunks);
+    },
+    commit: async (bytes) => {
+      await commit(bytes);
+      return sum.digest('hex');
+    },
+    abort,
   };
 }

@@ -194,6 +194,8 @@ export interface Problem {
   readonly code: ProblemCode;
   readonly requestId?: string | undefined;
   readonly errors?: readonly { readonly path: string; readonly message: string }[] | undefined;
+  /** Of `not-supported`: adapters that are known to do it. */
+  readonly alternatives?: readonly string[] | undefined;
 }
 
 /** What can be wrong. */
@@ -215,6 +217,7 @@ export type ProblemCode =
   | 'import-already-in-progress'
   | 'source-does-not-exist'
   | 'not-supported'
+  | 'issuer-not-available'
   | 'source-not-available'
   | 'busy'
   | 'shutting-down'

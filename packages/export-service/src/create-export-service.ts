@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Router } from 'express';
 import { type Logger, pino } from 'pino';
+import type { ApiKeyRecord } from './auth/api-keys.js';
 import type { Audit } from './auth/audit.js';
 import { type AuthOptions, createAuthenticate } from './auth/authenticate.js';
 import type { Backend } from './backends/backend.js';
@@ -11,7 +11,7 @@ import { ENDPOINTS } from './http/endpoints.js';
 import { createHandlers } from './http/handlers.js';
 import { type OpenApiDocument, openApiDocument } from './http/openapi.js';
 import { createRouter } from './http/router.js';
-import { createInProcessRunner } from './jobs/in-process-runner.js';
+import { createInProcessRunner, IMPORTS_FOLDER } from './jobs/in-process-runner.js';
 import { createJobManager, type JobManager } from './jobs/job-manager.js';
 import type { JobRunner } from './jobs/job-runner.js';
 import { createMetrics, type ServiceMetrics } from './metrics.js';
@@ -54,6 +54,8 @@ export interface ExportServiceOptions {
   readonly state: ServiceState;
   /** Who may do what; programs on this machine everything, and nobody else anything, if not said. */
   readonly auth?: AuthOptions | undefined;
+  /** API keys besides those of `auth`, asked with every request: `watchApiKeys` gives those of a folder. */
+  readonly keys?: (() => readonly ApiKeyRecord[]) | undefined;
   /** Runs the jobs; in this process if not said. */
   readonly runner?: JobRunner | undefined;
   readonly limits?: ServiceLimits | undefined;
@@ -102,7 +104,9 @@ export function createExportService(options: ExportServiceOptions): ExportServic
   });
   const ending = new AbortController();
   const document = openApiDocument(Object.values(ENDPOINTS), serviceVersion());
+  const authenticate = createAuthenticate(options.auth ?? {}, clock, options.keys);
   const handlers = createHandlers({
+    authenticate,
     exports,
     imports: importOperations(parts),
     schedules: scheduleOperations(parts, scheduler),
@@ -116,7 +120,7 @@ export function createExportService(options: ExportServiceOptions): ExportServic
   const router = createRouter({
     handlers,
     document,
-    authenticate: createAuthenticate(options.auth ?? {}, clock),
+    authenticate,
     audit,
     metrics,
     clock,
@@ -140,14 +144,13 @@ export function createExportService(options: ExportServiceOptions): ExportServic
       await manager.close();
       await scheduler?.close();
       await pool.close();
+      metrics.close();
     }),
   };
 }
 
 function defaultRunner({ stores, state }: ExportServiceOptions, backends: Backends): JobRunner {
-  const folder = join(state.folder, 'imports');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return createInProcessRunner({ stores, backends, folder, tool: { name: 'vecport', version: serviceVersion() } });
+  return createInProcessRunner({ stores, backends, folder: join(state.folder, IMPORTS_FOLDER) });
 }
 
 interface ManagerTools {

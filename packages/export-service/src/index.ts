@@ -2,6 +2,7 @@ export { type ApiKeyRecord, apiKeySchema, createApiKey } from './auth/api-keys.j
 export type { Audit, AuditEntry } from './auth/audit.js';
 export { type AuthOptions, authSchema } from './auth/authenticate.js';
 export { type Action, type Grant, grantSchema, type Principal } from './auth/grants.js';
+export { readApiKeys, removeApiKey, storeApiKey, watchApiKeys } from './auth/key-file.js';
 export { type OidcOptions, oidcSchema } from './auth/oidc.js';
 export type { Backend } from './backends/backend.js';
 export { type Backends, createBackends, type DatasetAddress, shownPath } from './backends/backends.js';
@@ -29,7 +30,7 @@ export {
   type ServiceLimits,
 } from './create-export-service.js';
 export type { OpenApiDocument } from './http/openapi.js';
-export { createInProcessRunner, type RunnerParts } from './jobs/in-process-runner.js';
+export { createInProcessRunner, IMPORTS_FOLDER, type RunnerParts } from './jobs/in-process-runner.js';
 export type {
   ExportedClass,
   ExportTask,
@@ -40,15 +41,15 @@ export type {
   RunEvent,
   RunOutcome,
 } from './jobs/job-runner.js';
+export { createProcessRunner, type ProcessRunnerParts } from './jobs/processes/process-runner.js';
+export { type JobProcess, runJobProcess } from './jobs/processes/run-job-process.js';
 export { ProblemError } from './problems/problem-error.js';
 export { type RunningExportService, type RunOptions, runService } from './run-service.js';
 export {
   backendsOf,
   configurationSchema,
-  readApiKeys,
   readConfiguration,
   type ServiceConfiguration,
-  storeApiKey,
 } from './service-configuration.js';
 export { openState, type ServiceState } from './state/open-state.js';
 export { configuredStores, type StoreSet } from './stores/store-pool.js';

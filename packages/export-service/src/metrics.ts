@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { objectsDone } from './jobs/job-status.js';
 import type { JobRecord } from './state/job-record.js';
@@ -14,6 +15,8 @@ export interface ServiceMetrics {
   /** How many event streams are open. */
   streams(change: 1 | -1): void;
   denied(): void;
+  /** Stop measuring. */
+  close(): void;
 }
 
 /** Counters of one service, in a registry of their own. */
@@ -54,6 +57,21 @@ export function createMetrics(jobs: Pick<JobTable, 'counts'>): ServiceMetrics {
     registers,
   });
   const streams = new Gauge({ name: 'vecport_event_streams', help: 'Open event streams.', registers });
+  // How late timers of this process are: what every answer waits besides its own work.
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
+  new Gauge({
+    name: 'vecport_event_loop_delay_seconds',
+    help: 'How late the event loop was since the last time this was read.',
+    labelNames: ['quantile'],
+    registers,
+    collect() {
+      for (const quantile of [0.5, 0.99, 1]) {
+        this.set({ quantile: String(quantile) }, Math.max(0, delays.percentile(quantile * 100) / 1e9 - 0.01));
+      }
+      delays.reset();
+    },
+  });
   const denied = new Counter({ name: 'vecport_denied_total', help: 'Requests denied.', registers });
   new Gauge({
     name: 'vecport_jobs',
@@ -79,5 +97,6 @@ export function createMetrics(jobs: Pick<JobTable, 'counts'>): ServiceMetrics {
     request: (operation, status, seconds) => requests.observe({ operation, status }, seconds),
     streams: (change) => streams.inc(change),
     denied: () => denied.inc(),
+    close: () => void delays.disable(),
   };
 }

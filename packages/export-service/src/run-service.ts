@@ -3,12 +3,14 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { VecportError } from '@vecport/abstractions';
 import express, { type Express } from 'express';
-import { destination, pino } from 'pino';
-import type { Audit } from './auth/audit.js';
+import { pino } from 'pino';
+import { openAuditFile } from './auth/audit-file.js';
+import { watchApiKeys } from './auth/key-file.js';
 import type { Backend } from './backends/backend.js';
 import { createExportService, type ExportService } from './create-export-service.js';
+import type { JobRunner } from './jobs/job-runner.js';
 import { ProblemError, problemBody } from './problems/problem-error.js';
-import { readApiKeys, type ServiceConfiguration } from './service-configuration.js';
+import type { ServiceConfiguration } from './service-configuration.js';
 import { openState } from './state/open-state.js';
 import type { StoreSet } from './stores/store-pool.js';
 
@@ -23,6 +25,8 @@ export interface RunOptions {
   readonly stores: StoreSet;
   readonly backends: readonly Backend[];
   readonly configuration: ServiceConfiguration;
+  /** Runs the jobs; in this process if not said. */
+  readonly runner?: JobRunner | undefined;
   /** Gets each line of the log, a JSON object. */
   readonly log: (line: string) => void;
 }
@@ -38,8 +42,15 @@ export interface RunningExportService {
 }
 
 const CLOSE_TIMEOUT_MS = 5000;
-/** Longer than readers and proxies keep an idle connection, so that none is closed while a request is on its way. */
-const KEEP_ALIVE_MS = 65_000;
+/** In milliseconds. */
+const TIMEOUTS = {
+  /** Longer than readers and proxies keep an idle connection, so that none is closed while a request is on its way. */
+  keepAliveTimeout: 65_000,
+  /** Who sends a request byte by byte is cut off; an answer may take as long as it likes. */
+  headersTimeout: 15_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5000,
+} as const;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
@@ -50,6 +61,7 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 export async function runService(options: RunOptions): Promise<RunningExportService> {
   const { folder, configuration, stores, backends, host, port } = options;
   const state = openState(folder);
+  const audit = openAuditFile(join(folder, 'audit.ndjson'));
   let service: ExportService | undefined;
   try {
     const logger = pino(
@@ -58,33 +70,37 @@ export async function runService(options: RunOptions): Promise<RunningExportServ
         write: options.log,
       },
     );
-    const keys = [...(configuration.auth?.keys ?? []), ...(await readApiKeys(folder))];
-    const oidc = configuration.auth?.oidc ?? [];
-    const local = LOOPBACK.has(host) && keys.length + oidc.length === 0;
-    const anonymous = configuration.auth?.anonymous ?? (local ? 'local' : 'none');
+    const keys = watchApiKeys(folder, (err) => logger.error({ err }, 'The API keys cannot be read'));
+    const { auth = {} } = configuration;
+    const anonymous = auth.anonymous ?? (LOOPBACK.has(host) ? undefined : 'none');
+    const open = (auth.keys?.length ?? 0) + (auth.oidc?.length ?? 0) + keys().length === 0;
     service = createExportService({
       stores,
       backends,
       state,
-      auth: { keys, oidc, anonymous },
+      auth: { ...auth, anonymous },
+      keys,
+      runner: options.runner,
       limits: configuration.limits,
-      audit: auditFile(join(folder, 'audit.ndjson')),
+      audit: audit.write,
       logger,
     });
     const server = await listen(appOf(service, configuration), host, port);
     const running = service;
     return {
       url: urlOf(server, host),
-      closedToAnonymous: anonymous === 'none',
+      closedToAnonymous: (anonymous ?? (open ? 'local' : 'none')) === 'none',
       close: async () => {
         const closed = closeServer(server);
         await running.close();
         await closed;
+        audit.close();
         state.close();
       },
     };
   } catch (error) {
     await service?.close();
+    audit.close();
     state.close();
     throw error;
   }
@@ -102,14 +118,8 @@ function appOf({ router }: ExportService, { trustedProxies = 0 }: ServiceConfigu
   return app;
 }
 
-/** Every decision is in the file before it has an effect. */
-function auditFile(path: string): Audit {
-  const file = destination({ dest: path, append: true, sync: true, mkdir: true, mode: 0o600 });
-  return (entry) => file.write(`${JSON.stringify(entry)}\n`);
-}
-
 async function listen(app: Express, host: string, port: number): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  const server = createServer(TIMEOUTS, app);
   try {
     server.listen(port, host);
     await once(server, 'listening');

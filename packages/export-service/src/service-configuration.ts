@@ -1,17 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VecportError } from '@vecport/abstractions';
 import { z } from 'zod';
-import { type ApiKeyRecord, apiKeySchema } from './auth/api-keys.js';
 import { authSchema } from './auth/authenticate.js';
 import type { Backend } from './backends/backend.js';
 import { bucketBackend } from './backends/bucket-backend.js';
 import { filesystemBackend } from './backends/filesystem-backend.js';
 import { bucketSchema, storeNameSchema } from './contract/names.js';
+import { readJson } from './read-json.js';
 
 const CONFIGURATION_FILE = 'service.json';
-const KEYS_FILE = 'keys.json';
 const OBJECT_STORES = ['s3', 'gcs', 'azure', 'r2', 'supabase'] as const;
 
 const positive = z.int().positive().optional();
@@ -52,6 +48,16 @@ export const configurationSchema = z.strictObject({
       heartbeatMs: positive,
     })
     .optional(),
+  /** How jobs run. */
+  jobs: z
+    .strictObject({
+      /** Each in a process of its own; true if not said. */
+      ownProcesses: z.boolean().optional(),
+      /** See `ProcessRunnerParts`. */
+      niceness: z.int().min(0).max(19).optional(),
+      heapMb: z.int().min(64).optional(),
+    })
+    .optional(),
   /** How many proxies in front of the service are trusted to say who sends a request; none if not said. */
   trustedProxies: z.int().min(0).max(10).optional(),
 });
@@ -66,20 +72,6 @@ export async function readConfiguration(folder: string): Promise<ServiceConfigur
   return (await readJson(join(folder, CONFIGURATION_FILE), configurationSchema)) ?? {};
 }
 
-/** The API keys of a service, without the keys themselves. @throws VecportError `invalid-argument` for a wrong file. */
-export async function readApiKeys(folder: string): Promise<readonly ApiKeyRecord[]> {
-  return (await readJson(join(folder, KEYS_FILE), z.array(apiKeySchema))) ?? [];
-}
-
-/** Add an API key, for services that start from now on. Only the file's owner may read it. */
-export async function storeApiKey(folder: string, record: ApiKeyRecord): Promise<void> {
-  const keys = [...(await readApiKeys(folder)), record];
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(folder, `.${KEYS_FILE}.${randomBytes(8).toString('hex')}`);
-  await writeFile(temporary, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flush: true });
-  await rename(temporary, join(folder, KEYS_FILE));
-}
-
 /** The places a configuration allows; `exports` in the folder of the service where it says nothing of files. */
 export function backendsOf(
   { backends = {} }: ServiceConfiguration,
@@ -92,27 +84,4 @@ export function backendsOf(
     return options === undefined ? [] : [bucketBackend({ name, ...options, environment })];
   });
   return [filesystemBackend(filesystem), ...buckets];
-}
-
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  const parsed = schema.safeParse(jsonIn(text, path));
-  if (parsed.success) return parsed.data;
-  const places = parsed.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
-  throw new VecportError('invalid-argument', `${path} is not right: ${places.join('; ')}.`);
-}
-
-// What a parser says of a text may quote it.
-function jsonIn(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new VecportError('invalid-argument', `${path} is not JSON.`);
-  }
 }

@@ -122,4 +122,27 @@ describe('tokens of an issuer', () => {
     const token = signed({ claims: { realm_access: { roles: ['constructor', '__proto__'] } } });
     expect(await ask(await token.sign(keys.privateKey), 'Article')).toBe(403);
   });
+
+  it('cannot be checked while their issuer is gone, which is told as such', async () => {
+    const token = await signed().sign(keys.privateKey);
+    issuer.close();
+    issuer.closeAllConnections();
+    await once(issuer, 'close');
+    const answer = await request(`${service.url}/v1/export/filesystem`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(answer).toMatchObject({ status: 503, json: { code: 'issuer-not-available' } });
+    expect(answer.headers.get('retry-after')).toBe('10');
+    expect(answer.text).not.toContain(issuerUrl);
+  });
+
+  it('of others make nobody ask for keys', async () => {
+    let asked = 0;
+    issuer.on('request', () => {
+      asked++;
+    });
+    expect(await ask(await signed({ issuer: 'https://evil.example' }).sign(keys.privateKey), 'Article')).toBe(401);
+    expect(await ask('not.a.token', 'Article')).toBe(401);
+    expect(asked).toBe(0);
+  });
 });

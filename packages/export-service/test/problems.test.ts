@@ -169,6 +169,12 @@ describe('what is wrong with a request', () => {
     const post = async (body: string, more: Record<string, string>): Promise<Answer> =>
       request(`${service.url}/v1/export/filesystem`, { method: 'POST', body, headers: { ...headers, ...more } });
     expectProblem(await post(`{"id":"${'a'.repeat(300_000)}"}`, {}), 413, 'payload-too-large', 'payload too large');
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode('x'.repeat(65_536))),
+    });
+    const init = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: endless };
+    const answer = await fetch(`${service.url}/v1/export/filesystem`, { ...init, duplex: 'half' } as RequestInit);
+    expect(answer.status).toBe(413);
     for (const more of [
       { 'content-type': 'text/plain' },
       { 'content-encoding': 'gzip' },

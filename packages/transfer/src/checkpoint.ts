@@ -50,6 +50,22 @@ export function noCheckpoint<Receipt>(): Checkpoint<Receipt> {
   };
 }
 
+/** The same checkpoint, of which each state is loaded once: nobody else has anything to say about it any more. */
+export function rememberedCheckpoint<Receipt>(checkpoint: Checkpoint<Receipt>): Checkpoint<Receipt> {
+  const states = new Map<number, Promise<SliceState<Receipt> | undefined>>();
+  return {
+    load: async (slice) => {
+      const known = states.get(slice) ?? checkpoint.load(slice);
+      states.set(slice, known);
+      return known;
+    },
+    save: async (slice, state) => {
+      states.set(slice, Promise.resolve(state));
+      await checkpoint.save(slice, state);
+    },
+  };
+}
+
 /**
  * A checkpoint in files, one a slice, under `folder` of a storage. `isReceipt` says whether a value
  * read back is a receipt.

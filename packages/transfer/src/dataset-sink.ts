@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { WriteFailure } from '@vecport/abstractions';
 import {
   collectionFolder,
@@ -6,6 +7,7 @@ import {
   type OpenPart,
   openPart,
   type PartEntry,
+  type PartThreads,
 } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import type { CollectionPlan, ExportPlan } from './export-plan.js';
@@ -17,6 +19,10 @@ export interface DatasetSinkOptions {
   readonly tenant?: string | undefined;
   /** Given all points of a part that cannot be carried, or none, before it is committed; without it they are errors. */
   readonly onRefused?: RefusedListener | undefined;
+  /** Others may write the same part at the same time: each attempt gets a name of its own. */
+  readonly severalWriters?: boolean | undefined;
+  /** Where parts are encoded; in this thread if not said. */
+  readonly threads?: PartThreads | undefined;
 }
 
 /** Parts of a collection as files of a dataset. A part's receipt is its entry in the manifest. */
@@ -24,7 +30,7 @@ export function datasetSink(
   storage: Storage,
   plan: ExportPlan,
   collection: CollectionPlan,
-  { tenant, onRefused }: DatasetSinkOptions = {},
+  { tenant, onRefused, severalWriters, threads }: DatasetSinkOptions = {},
 ): TransferSink<PartEntry> {
   const tenantFolder = tenantFolderIn(collection, tenant);
   return {
@@ -38,8 +44,10 @@ export function datasetSink(
         tenantFolder,
         slice,
         index,
+        attempt: severalWriters === true ? randomBytes(4).toString('hex') : undefined,
         schema: collection.schema,
         encoding: plan.encoding,
+        threads,
         signal,
       });
       if (onRefused !== undefined) return withoutRefused(part, async (failures) => onRefused(place, failures));

@@ -13,8 +13,10 @@ import {
 import type { Storage } from '@vecport/storage';
 import { createByteBudget } from './byte-budget.js';
 import { withDeadline } from './deadline.js';
+import { closeToOthers } from './dispatch.js';
+import { checkDispatched, dispatchExport } from './dispatch-export.js';
 import type { ExportedCollection } from './export-collection.js';
-import type { ExportPlan } from './export-plan.js';
+import { DEFAULT_MEMORY, type ExportPlan } from './export-plan.js';
 import {
   type ExportReport,
   type ExportRequest,
@@ -27,6 +29,7 @@ import { checkParent } from './increment.js';
 import { exportInLayout } from './layout-collection.js';
 import { checkCompleted, loadPlan } from './load-plan.js';
 import { LOCK_PATH } from './lock-path.js';
+import { withPartThreads } from './part-threads.js';
 import { createPlanKeeper } from './plan-keeper.js';
 import {
   groupTenants,
@@ -44,9 +47,6 @@ import { sumTallies } from './tally.js';
 import { createTelemetry, type Telemetry } from './telemetry.js';
 import type { TransferListener } from './transfer-event.js';
 import { withLock } from './with-lock.js';
-
-/** Bytes of batches in memory when nobody says how many. */
-const DEFAULT_MEMORY = 512 * 1024 * 1024;
 
 /**
  * Export collections into a dataset. The manifest is written last: an export that was interrupted,
@@ -79,6 +79,7 @@ type Started = ExportRequest & { readonly onEvent: TransferListener };
 async function exportInto(request: Started, telemetry: Telemetry): Promise<ExportReport> {
   const { storage, signal } = request;
   signal?.throwIfAborted();
+  checkDispatched(request);
   const before = await inspectTarget(storage, signal);
   if (before !== 'empty' && request.resume !== true) throw alreadyThere(storage, before);
   const planRequest = planRequestOf(request);
@@ -95,7 +96,11 @@ async function exportInto(request: Started, telemetry: Telemetry): Promise<Expor
     if (!resumed) await savePlan(storage, plan);
     await storage.sweep('', { signal });
     request.onEvent({ type: 'plan', plan, resumed });
-    const quarantine = await openQuarantine(storage, resumed, `${STATE_FOLDER}/`);
+    if (resumed) await closeToOthers(storage);
+    await dispatchExport(request, plan, resumed);
+    signal?.throwIfAborted();
+    const kept = resumed || request.dispatch !== undefined;
+    const quarantine = await openQuarantine(storage, kept, `${STATE_FOLDER}/`);
     return runExport(startRun(request, plan, { resumed, telemetry, quarantine }), request);
   });
 }
@@ -110,6 +115,7 @@ function startRun(
     ...request,
     keeper: createPlanKeeper(storage, plan),
     resumed,
+    dispatched: request.dispatch !== undefined,
     strict,
     telemetry,
     quarantine,
@@ -124,7 +130,9 @@ function startRun(
 
 async function runExport(run: ExportRun, request: Started): Promise<ExportReport> {
   const { storage, signal } = run;
-  const exported = await exportCollections(run, request);
+  const exported = await withPartThreads(request, run.keeper.plan, async (threads) =>
+    exportCollections({ ...run, threads }, request),
+  );
   signal?.throwIfAborted();
   const manifest = manifestOf(run.keeper.plan, exported);
   await removeStrayParts(storage, manifest);

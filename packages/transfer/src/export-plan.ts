@@ -10,6 +10,9 @@ const PART_BYTES = 128 * 1024 * 1024;
 const ASSUMED_ROW_BYTES = 400;
 const MAX_SLICES = 64;
 
+/** Bytes of batches in memory when nobody says how many. */
+export const DEFAULT_MEMORY = 512 * 1024 * 1024;
+
 /** What of a collection is exported, and what is done to it: all of it decides what is written. */
 export interface PlannedSelection extends Selection {
   /** At most so many points, over all collections of the plan. */

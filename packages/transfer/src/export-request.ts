@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type IVectorSearchRepository, VecportError, type VectorId } from '@vecport/abstractions';
 import { type Dataset, DEFAULT_ENCODING, type Layout, type Manifest } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
+import type { Dispatch } from './dispatch.js';
 import type { ExportPlan, ReadMode } from './export-plan.js';
 import type { WorkOptions } from './export-run.js';
 import { idListDigest } from './id-list.js';
@@ -62,6 +63,12 @@ export interface ExportRequest extends WorkOptions {
    * way. All points are read and compared; a run that goes on with an interrupted one reads them again.
    */
   readonly since?: Dataset | undefined;
+  /**
+   * Has others read the slices of the pinned plan, on this machine or other ones that reach store and target; this call
+   * reads no points then but proves that nothing is missing, and finishes. Not with `limit`, `ids` and `since`, nor with
+   * `strict` when it is resumed: the order of slices or the state of one process matters there.
+   */
+  readonly dispatch?: Dispatch | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onEvent?: TransferListener | undefined;

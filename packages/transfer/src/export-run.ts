@@ -1,5 +1,5 @@
 import type { VectorId } from '@vecport/abstractions';
-import type { Dataset } from '@vecport/dataset';
+import type { Dataset, PartThreads } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import type { SharedLimits } from './batch-gate.js';
 import type { PlanKeeper } from './plan-keeper.js';
@@ -15,6 +15,11 @@ export interface WorkOptions {
   readonly parallel?: number | undefined;
   /** Collections read at the same time, which share `parallel`; 1 if not said, and with a `limit`. */
   readonly collectionsAtOnce?: number | undefined;
+  /**
+   * Threads beside this one that encode, compress and sum up what is read; 0 for none. If not said, one where there is more
+   * than one processor and enough to write.
+   */
+  readonly workers?: number | undefined;
   /** Points a page of the source; its own default if not said. */
   readonly batchSize?: number | undefined;
   /** Points a request by ids, where points are got by their ids; 100 if not said. */
@@ -33,15 +38,19 @@ export interface WorkOptions {
 }
 
 /** What all collections of a running export share. */
-export interface ExportRun extends Omit<WorkOptions, 'maxMemory' | 'rateLimit' | 'timeoutMs'> {
+export interface ExportRun extends Omit<WorkOptions, 'maxMemory' | 'rateLimit' | 'timeoutMs' | 'workers'> {
   readonly storage: Storage;
   readonly keeper: PlanKeeper;
   /** It goes on with what an earlier run left. */
   readonly resumed: boolean;
   readonly strict: boolean;
+  /** Others have read the slices: what is left is to prove it, and to finish. */
+  readonly dispatched: boolean;
   readonly parallel: number;
   readonly maxMemory: number;
   readonly limits: SharedLimits;
+  /** Where parts are encoded. */
+  readonly threads?: PartThreads | undefined;
   /** The list of ids the plan names. */
   readonly ids?: readonly VectorId[] | undefined;
   readonly transform?: Transform | undefined;

@@ -1,8 +1,16 @@
 import { type IVectorSearchRepository, isVecportError } from '@vecport/abstractions';
 import { type ManifestTenant, type PartEntry, partSchema, sumDigests } from '@vecport/dataset';
+import type { Storage } from '@vecport/storage';
 import { type RetryPolicy, retrying } from './backoff.js';
-import { type Checkpoint, fileCheckpoint, type SliceState, type SliceTally } from './checkpoint.js';
+import {
+  type Checkpoint,
+  fileCheckpoint,
+  rememberedCheckpoint,
+  type SliceState,
+  type SliceTally,
+} from './checkpoint.js';
 import { datasetSink } from './dataset-sink.js';
+import { refuseUnread } from './dispatch.js';
 import type { UnitPlan } from './export-plan.js';
 import type { ExportRun } from './export-run.js';
 import { exportGate, exportSource } from './export-source.js';
@@ -15,6 +23,7 @@ import { unitName } from './quarantine.js';
 import type { RefusedListener } from './repository-sink.js';
 import { sliceAsked } from './repository-source.js';
 import { restartUnit } from './restart-unit.js';
+import { isStillHeld } from './still-held.js';
 import { sumTallies } from './tally.js';
 import { transfer } from './transfer.js';
 import type { TransferSink } from './transfer-sink.js';
@@ -54,6 +63,7 @@ type States = readonly (SliceState<PartEntry> | undefined)[];
  */
 export async function exportUnit(request: UnitRequest): Promise<ExportedUnit> {
   const { run, place } = request;
+  if (run.dispatched) return readUnit(request, !run.resumed);
   if (run.resumed && run.since !== undefined)
     return readAgain(request, 'what changed is found in one read of all points');
   const { consistency, slices } = run.keeper.unitAt(place).slices;
@@ -80,9 +90,12 @@ async function readAgain(request: UnitRequest, why: string): Promise<ExportedUni
 async function readUnit(request: UnitRequest, begun: boolean): Promise<ExportedUnit> {
   const { repository, run, place, reporter, signal } = request;
   const unit = run.keeper.unitAt(place);
-  const checkpoint = checkpointOf(request);
-  const earlier = (await loadStates(checkpoint, unit.slices.slices.length)).flatMap((state) => state?.parts ?? []);
-  const ids = await createUniqueIds(run.storage, earlier, signal);
+  // What others write too late changes nothing any more.
+  const checkpoint = run.dispatched ? rememberedCheckpoint(checkpointOf(request)) : checkpointOf(request);
+  const states = await loadStates(checkpoint, unit.slices.slices.length);
+  if (run.dispatched) refuseUnread(states, `'${run.keeper.collectionAt(place).name}'`);
+  const earlier = states.flatMap((state) => state?.parts ?? []);
+  const ids = await createUniqueIds(run.storage, earlier, signal, run.dispatched);
   let counted = rowsOf(earlier);
   reporter.addEarlier(counted);
   let reopened = false;
@@ -110,9 +123,10 @@ async function readUnit(request: UnitRequest, begun: boolean): Promise<ExportedU
       signal,
     );
     const changes = await increment?.finish();
+    const undisturbed = run.dispatched ? await isStillHeld(repository, unit, signal) : earlier.length === 0;
     await release(repository, unit, run, signal);
     const { consistency, snapshot } = unit.slices;
-    const one = consistency === 'snapshot' || (begun && earlier.length === 0 && !(whole && reopened));
+    const one = consistency === 'snapshot' || (begun && undisturbed && !(whole && reopened));
     return {
       parts,
       tally,
@@ -154,16 +168,14 @@ async function writeParts(
   const { tenant, slices } = run.keeper.unitAt(place);
   const parallel = room === undefined ? request.parallel : 1;
   const source = { repository, collection, run, retry, slices: Math.max(1, Math.min(parallel, slices.slices.length)) };
-  const unit = unitName(place.collection, place.unit);
-  const onRefused: RefusedListener = async (part, failures) =>
-    run.quarantine.keep(
-      unit,
-      part,
-      failures.map(({ id, code, reason }) => ({ collection: collection.name, tenant, id, code, reason })),
-    );
+  const onRefused = keptRefused(run, place);
   const receipts = await transfer<PartEntry>({
     source: increment?.source(exportSource(source)) ?? exportSource(source),
-    sink: announced(datasetSink(run.storage, run.keeper.plan, collection, { tenant, onRefused }), collection.name, run),
+    sink: announced(
+      datasetSink(run.storage, run.keeper.plan, collection, { tenant, onRefused, threads: run.threads }),
+      collection.name,
+      run,
+    ),
     slices: slices.slices,
     partRows: collection.partRows,
     partBytes: collection.partBytes,
@@ -191,8 +203,24 @@ async function incrementOf({ run, place, signal }: UnitRequest): Promise<UnitInc
   return beginIncrement(run.since, { storage, plan: keeper.plan, collection, tenant, signal });
 }
 
+/** Keeps the points of a unit that cannot be carried. */
+export function keptRefused({ keeper, quarantine }: ExportRun, place: UnitPlace): RefusedListener {
+  const { name } = keeper.collectionAt(place);
+  const { tenant } = keeper.unitAt(place);
+  return async (part, failures) =>
+    quarantine.keep(
+      unitName(place.collection, place.unit),
+      part,
+      failures.map(({ id, code, reason }) => ({ collection: name, tenant, id, code, reason })),
+    );
+}
+
 /** The same sink, whose parts are told when they are durable. */
-function announced(sink: TransferSink<PartEntry>, collection: string, { onEvent }: ExportRun): TransferSink<PartEntry> {
+export function announced(
+  sink: TransferSink<PartEntry>,
+  collection: string,
+  { onEvent }: Pick<ExportRun, 'onEvent'>,
+): TransferSink<PartEntry> {
   return {
     keepsNothing: sink.keepsNothing,
     open: async (place, options) => {
@@ -227,7 +255,12 @@ async function release(
 }
 
 function checkpointOf({ run, place }: UnitRequest): Checkpoint<PartEntry> {
-  return fileCheckpoint(run.storage, stateFolder(place), isPartEntry);
+  return exportCheckpoint(run.storage, place);
+}
+
+/** How far the slices of a unit are. */
+export function exportCheckpoint(storage: Storage, place: UnitPlace): Checkpoint<PartEntry> {
+  return fileCheckpoint(storage, stateFolder(place), isPartEntry);
 }
 
 async function loadStates(checkpoint: Checkpoint<PartEntry>, slices: number): Promise<States> {

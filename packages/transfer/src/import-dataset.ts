@@ -4,6 +4,7 @@ import { checkWhole, removeGone } from './apply-tombstones.js';
 import { checkMetrics } from './check-metrics.js';
 import { compareStored } from './compare-stored.js';
 import { datasetSlices, datasetSource } from './dataset-source.js';
+import { beginState, dispatchLoad } from './dispatch-load.js';
 import type { ImportedCollection, ImportReport, ImportRequest } from './import-request.js';
 import { type JobState, openJob } from './job-state.js';
 import { type LoadCollection, type LoadedCollection, loadCollection } from './load-collections.js';
@@ -24,7 +25,7 @@ import { asWritten, describedBy, transformedBy, transformedDataset } from './tra
  * at the same work.
  */
 export async function importDataset(request: ImportRequest): Promise<ImportReport> {
-  const chosen = chooseCollections(request);
+  const chosen = chosenCollections(request);
   checkWhole(request.dataset, request.mode);
   if (request.dataset.foreign !== undefined && request.mode !== 'append') checkMetrics(chosen);
   if (request.searchParity !== undefined) checkParity(request.searchParity);
@@ -63,7 +64,13 @@ async function runImport(
     })),
     onTarget: request.onTarget,
   });
-  const quarantine = request.state && (await openQuarantine(request.state, job.resumed));
+  await beginState(request.state, job.resumed);
+  await dispatchLoad({
+    ...{ target, job, signal, dispatch: request.dispatch, state: request.state, onProgress: request.onProgress },
+    bulk: mode !== 'append',
+    collections: chosen.map((collection) => loadOf(request, collection, request.as ?? collection.name)),
+  });
+  const quarantine = request.state && (await openQuarantine(request.state, true));
   const collections: ImportedCollection[] = [];
   const searched: ParityUnit[] = [];
   for (const [index, collection] of chosen.entries()) {
@@ -98,7 +105,12 @@ function termsOf({ dataset, target, mode, as, transform }: ImportRequest, chosen
   } satisfies Record<string, JsonValue>;
 }
 
-function chooseCollections({ dataset, collection, as }: ImportRequest): readonly ManifestCollection[] {
+/** The collections of the dataset that are imported, in their order. @throws VecportError when there are none. */
+export function chosenCollections({
+  dataset,
+  collection,
+  as,
+}: Pick<ImportRequest, 'dataset' | 'collection' | 'as'>): readonly ManifestCollection[] {
   const all = dataset.manifest.collections;
   const chosen = collection === undefined ? all : all.filter(({ name }) => name === collection);
   if (chosen.length === 0) {
@@ -154,6 +166,7 @@ async function importCollection(
     batchSize,
     bulk: mode !== 'append',
     quarantine,
+    dispatched: request.dispatch !== undefined,
     signal,
     onProgress,
   });
@@ -188,7 +201,12 @@ async function checkRead(
   });
 }
 
-function loadOf({ dataset, transform }: ImportRequest, collection: ManifestCollection, target: string): LoadCollection {
+/** How a collection of the dataset is loaded. */
+export function loadOf(
+  { dataset, transform }: Pick<ImportRequest, 'dataset' | 'transform'>,
+  collection: ManifestCollection,
+  target: string,
+): LoadCollection {
   const tenants = collection.tenants?.map(({ name }) => name) ?? [undefined];
   return {
     name: collection.name,

@@ -2,6 +2,7 @@ import type { WriteFailure } from '@vecport/abstractions';
 import type { Dataset } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import type { Comparison } from './compare-with-repository.js';
+import type { Dispatch } from './dispatch.js';
 import type { ProgressListener } from './progress.js';
 import type { QuarantineFile, QuarantineReport } from './quarantine.js';
 import type { ParityOptions, SearchParity } from './search-parity.js';
@@ -33,6 +34,11 @@ export interface ImportRequest {
   readonly searchParity?: ParityOptions | undefined;
   /** Where points go that the target refuses; `quarantine.ndjson` in `state` if not said. Needs `state`. */
   readonly quarantine?: QuarantineFile | undefined;
+  /**
+   * Has others write the parts of the dataset, on this machine or other ones that reach dataset, store and `state`; this
+   * call validates, makes the targets ready, and verifies. Needs `state`.
+   */
+  readonly dispatch?: Dispatch | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   /** Told after each change of the target but the points themselves. */

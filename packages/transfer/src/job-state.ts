@@ -126,8 +126,7 @@ async function rememberingJob(
       }
       await saveTargets();
     },
-    checkpoint: (collection, unit, isReceipt) =>
-      fileCheckpoint(storage, `${collectionFolder(collection)}${String(unit).padStart(5, '0')}`, isReceipt),
+    checkpoint: (collection, unit, isReceipt) => jobCheckpoint(storage, collection, unit, isReceipt),
     forget: async (collection) => deleteBelow(storage, collectionFolder(collection)),
     remove: async () => {
       await deleteBelow(storage, `${STATE_FOLDER}/`);
@@ -136,6 +135,28 @@ async function rememberingJob(
     },
     release,
   };
+}
+
+/** The checkpoint of a unit of a collection, in the folder of a job. */
+export function jobCheckpoint<Receipt>(
+  storage: Storage,
+  collection: number,
+  unit: number,
+  isReceipt: (value: unknown) => value is Receipt,
+): Checkpoint<Receipt> {
+  return fileCheckpoint(storage, `${collectionFolder(collection)}${String(unit).padStart(5, '0')}`, isReceipt);
+}
+
+/**
+ * The plan of the unfinished work in a folder.
+ * @throws VecportError `not-found` when there is none (any more), `corrupt-data` when it is damaged.
+ */
+export async function readJobPlan(storage: Storage): Promise<JsonValue> {
+  const text = await readText(storage, PLAN_PATH);
+  if (text === undefined) throw new VecportError('not-found', `There is no unfinished work in ${storage.url}.`);
+  const { data } = jobSchema.safeParse(parsed(text, storage));
+  if (data === undefined) throw damaged(storage);
+  return data.plan;
 }
 
 /** What the paths of the checkpoints of a collection begin with. */

@@ -9,8 +9,9 @@ import {
 import { type ContentDigest, sumDigests } from '@vecport/dataset';
 import { retrying } from './backoff.js';
 import { withBulkLoad } from './bulk-load.js';
-import type { SliceState, SliceTally } from './checkpoint.js';
+import { rememberedCheckpoint, type SliceState, type SliceTally } from './checkpoint.js';
 import { countPoints } from './count-points.js';
+import { refuseUnread } from './dispatch.js';
 import type { JobState } from './job-state.js';
 import { inLargeBatches, writeLimits } from './large-batches.js';
 import type { ProgressListener } from './progress.js';
@@ -61,6 +62,8 @@ export interface LoadOptions {
   readonly bulk?: boolean | undefined;
   /** Gets the points the target refuses. */
   readonly quarantine?: Quarantine | undefined;
+  /** Others have written the slices: what is left is to add up what they wrote. */
+  readonly dispatched?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -97,7 +100,9 @@ export async function loadCollection(
     const repository = await target.repository(collection.target, { tenant, signal });
     repositories.push(repository);
     const load = async () => loadUnit(unit, repository, [index, at], options, progress);
-    loaded.push(await (options.bulk === true ? withBulkLoad(repository, signal, load) : load()));
+    loaded.push(
+      await (options.bulk === true && options.dispatched !== true ? withBulkLoad(repository, signal, load) : load()),
+    );
   }
   const receipts = loaded.map((unit) => unit.receipts);
   const all = receipts.flat();
@@ -127,14 +132,13 @@ async function loadUnit(
   progress: LoadProgress,
 ): Promise<LoadedUnit> {
   const limits = writeLimits(repository.traits, options.batchSize);
-  const checkpoint = options.job.checkpoint(collection, at, isWriteReceipt);
+  const written = options.job.checkpoint(collection, at, isWriteReceipt);
+  const checkpoint = options.dispatched === true ? rememberedCheckpoint(written) : written;
   const states = async () => Promise.all(unit.slices.map(async (_, slice) => checkpoint.load(slice)));
   const earlier = tallyOf(await states());
-  const held = await isHeld(
-    repository,
-    (await states()).flatMap((state) => state?.parts ?? []),
-    options,
-  );
+  if (options.dispatched === true) refuseUnread(await states(), `'${repository.collection}'`);
+  const parts = (await states()).flatMap((state) => state?.parts ?? []);
+  const held = options.dispatched === true || (await isHeld(repository, parts, options));
   if (held) progress.addEarlier(earlier.rows);
   const receipts = await transfer({
     source: inLargeBatches(unit.source(limits.rows), limits),
@@ -153,10 +157,11 @@ function tallyOf(states: readonly (SliceState<WriteReceipt> | undefined)[]): Sli
   return sumTallies(states.flatMap((state) => state?.tally ?? []));
 }
 
-function keptRefused(
+/** Keeps the points of a unit that the target refuses. */
+export function keptRefused(
   { collection: target, tenant }: IVectorSearchRepository,
   [collection, at]: readonly [number, number],
-  { quarantine }: LoadOptions,
+  { quarantine }: Pick<LoadOptions, 'quarantine'>,
 ): RefusedListener | undefined {
   if (quarantine === undefined) return undefined;
   const unit = unitName(collection, at);
@@ -184,10 +189,10 @@ async function refusedIdsOf(
  * Whether the target still has as many points as the checkpoints vouch for: a store that lost some, or was emptied since,
  * gets all of them again.
  */
-async function isHeld(
+export async function isHeld(
   repository: IVectorSearchRepository,
   receipts: readonly WriteReceipt[],
-  { signal }: LoadOptions,
+  { signal }: Pick<LoadOptions, 'signal'>,
 ): Promise<boolean> {
   const written = receipts.reduce((sum, { accepted }) => sum + accepted, 0);
   if (written === 0 || repository.traits.eventual?.includes('count') === true) return true;

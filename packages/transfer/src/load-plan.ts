@@ -43,7 +43,8 @@ export function checkCompleted(manifest: Manifest, request: PlanRequest, url: st
   });
 }
 
-function parsePlan(text: string | undefined, url: string): ExportPlan {
+/** A plan as it was saved. @throws VecportError `corrupt-data` when it is damaged or of another version. */
+export function parsePlan(text: string | undefined, url: string): ExportPlan {
   const advice = 'Remove the unfinished export and start again.';
   let plan: unknown;
   try {

@@ -9,9 +9,10 @@ import {
 } from '@vecport/abstractions';
 import { judgeCompleteness } from './completeness.js';
 import { countPoints } from './count-points.js';
+import { beginState, dispatchLoad } from './dispatch-load.js';
 import { foretellLosses, type Loss } from './foretell-losses.js';
 import { type JobState, openJob } from './job-state.js';
-import { type LoadedCollection, loadCollection } from './load-collections.js';
+import { type LoadCollection, type LoadedCollection, loadCollection } from './load-collections.js';
 import type { MigratedCollection, MigrateRequest, MigrationReport } from './migrate-request.js';
 import {
   type MigratedCollectionPlan,
@@ -83,7 +84,14 @@ async function runMigration(
   const losses = plan.collections.map((collection, at) => lossesOf(request, collection, sources[at]));
   request.onLosses?.(Object.fromEntries(plan.collections.map(({ name }, at) => [name, losses[at] ?? []])));
   await prepareTargets(targetsOf(request, plan, job));
-  const quarantine = request.state && (await openQuarantine(request.state, job.resumed));
+  await beginState(request.state, job.resumed);
+  await dispatchLoad({
+    ...request,
+    job,
+    ...{ target: request.target, bulk: request.mode !== 'append', state: request.state, dispatch: request.dispatch },
+    collections: plan.collections.map((collection, at) => loadOfMigration(request, collection, sources[at] ?? [])),
+  });
+  const quarantine = request.state && (await openQuarantine(request.state, true));
   const warnings: string[] = [];
   const collections: MigratedCollection[] = [];
   const searched: ParityUnit[] = [];
@@ -168,7 +176,8 @@ async function moveOrRestart(
   try {
     return { plan, moved: await moveCollection(request, planned, group, index, tools), restarted: [] };
   } catch (error) {
-    if (!tools.job.resumed || !isVecportError(error) || error.code !== 'expired') throw error;
+    if (!tools.job.resumed || request.dispatch !== undefined || !isVecportError(error) || error.code !== 'expired')
+      throw error;
     // In this order: whoever dies in between finds a target that is gone, and makes it again.
     if (mode !== 'append') await target.drop(request.as ?? planned.name, { signal });
     await tools.job.forget(index);
@@ -194,7 +203,21 @@ async function moveCollection(
   index: number,
   { job, quarantine }: MigrationTools,
 ): Promise<LoadedCollection> {
-  const { target, transform, mode, parallel = 2, batchSize, signal, onProgress } = request;
+  const { target, mode, parallel = 2, batchSize, signal, onProgress } = request;
+  const load = loadOfMigration(request, collection, group);
+  const [bulk, dispatched] = [mode !== 'append', request.dispatch !== undefined];
+  return loadCollection(load, index, {
+    ...{ target, job, quarantine, bulk, dispatched, parallel, batchSize, signal, onProgress },
+  });
+}
+
+/** How a collection of a migration is moved: its units are read from `group`. */
+export function loadOfMigration(
+  request: Pick<MigrateRequest, 'selection' | 'batchSize' | 'transform' | 'as'>,
+  collection: MigratedCollectionPlan,
+  group: readonly IVectorSearchRepository[],
+): LoadCollection {
+  const { transform, batchSize } = request;
   const units = collection.units.map((unit, at) => ({
     tenant: unit.tenant,
     slices: unit.slices.slices,
@@ -209,9 +232,7 @@ async function moveCollection(
     (sum, { expected }) => (sum === undefined || expected === undefined ? undefined : sum + expected),
     0,
   );
-  const load = { name: collection.name, target: request.as ?? collection.name, units, total };
-  const bulk = mode !== 'append';
-  return loadCollection(load, index, { target, job, quarantine, bulk, parallel, batchSize, signal, onProgress });
+  return { name: collection.name, target: request.as ?? collection.name, units, total };
 }
 
 /** Whether each unit was read whole. Gives warnings. @throws VecportError `incomplete`. */
@@ -304,7 +325,8 @@ function asJson(value: unknown): JsonValue {
   return parseJson(stringifyJson(value));
 }
 
-function parsePlan(value: JsonValue): MigrationPlan {
+/** A migration's plan as it was saved. @throws VecportError `corrupt-data` when it is none. */
+export function parsePlan(value: JsonValue): MigrationPlan {
   const { data } = migrationPlanSchema.safeParse(value);
   if (data !== undefined) return data;
   throw new VecportError('corrupt-data', 'The plan of the unfinished migration is damaged, or of another version.', {

@@ -1,6 +1,7 @@
 import type { WriteFailure } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
 import type { Comparison } from './compare-with-repository.js';
+import type { Dispatch } from './dispatch.js';
 import type { Loss, LossSide } from './foretell-losses.js';
 import type { CollectionOpener } from './open-collection.js';
 import type { ProgressListener } from './progress.js';
@@ -47,6 +48,11 @@ export interface MigrateRequest {
   readonly searchParity?: ParityOptions | undefined;
   /** Where points go that the target refuses; `quarantine.ndjson` in `state` if not said. Needs `state`. */
   readonly quarantine?: QuarantineFile | undefined;
+  /**
+   * Has others move the slices, on this machine or other ones that reach both stores and `state`; this call plans, makes
+   * the targets ready, and proves that nothing is missing. Needs `state`.
+   */
+  readonly dispatch?: Dispatch | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onTarget?: ((event: TargetEvent) => void) | undefined;

@@ -9,9 +9,12 @@ import type { SourceBatch } from './transfer-source.js';
 
 /** Cuts the batches of one slice into parts and keeps the checkpoint. */
 export interface SliceWriter<Receipt> {
-  write(batch: SourceBatch): Promise<void>;
+  /** Gives whether all rows were written: none are, once the slice is {@link left}. */
+  write(batch: SourceBatch): Promise<boolean>;
   /** There is room for no more rows. */
   readonly full: boolean;
+  /** Where the slice is left if there are more rows, once as many parts are written as may be. */
+  readonly left: SliceState<Receipt> | undefined;
   finish(): Promise<SliceState<Receipt>>;
   abort(): Promise<void>;
 }
@@ -38,6 +41,7 @@ export function createSliceWriter<Receipt>(
   let after = earlier.position?.after;
   let rowsSinceAfter = 0;
   let resume = earlier.position;
+  let left: SliceState<Receipt> | undefined;
 
   const commit = async (): Promise<void> => {
     if (part === undefined) return;
@@ -62,12 +66,9 @@ export function createSliceWriter<Receipt>(
     const lastId = batch.ids[end - 1] ?? '';
     const whole = end === batch.ids.length;
     const position = whole ? { after: batch.cursor, skip: 0, lastId } : { after, skip: rowsSinceAfter + end, lastId };
-    await job.checkpoint.save(slice, {
-      parts,
-      position,
-      tally: tally.value(rows, whole ? batch : undefined),
-      done: false,
-    });
+    const state = { parts, position, tally: tally.value(rows, whole ? batch : undefined), done: false };
+    await job.checkpoint.save(slice, state);
+    if (parts.length - earlier.parts.length >= (job.maxParts ?? Infinity)) left = state;
   };
 
   const isPartFull = (): boolean => partRows === job.partRows || partBytes >= (job.partBytes ?? Infinity);
@@ -85,6 +86,9 @@ export function createSliceWriter<Receipt>(
     get full() {
       return rows >= room;
     },
+    get left() {
+      return left;
+    },
     write: async (batch) => {
       const total = batch.ids.length;
       let start = 0;
@@ -92,7 +96,7 @@ export function createSliceWriter<Receipt>(
         start = Math.min(total, resume.skip - rowsSinceAfter);
         resume = checkResumed(resume, batch, rowsSinceAfter + start, start);
       }
-      while (start < total && rows < room) {
+      while (start < total && rows < room && left === undefined) {
         const most = Math.min(total, start + job.partRows - partRows, start + room - rows);
         const end = endInPart(batch, start, most);
         await writeRows(batch, start, end);
@@ -106,6 +110,7 @@ export function createSliceWriter<Receipt>(
         rowsSinceAfter = 0;
         tally.settle();
       }
+      return start === total;
     },
     finish: async () => {
       if (resume !== undefined && resume.skip > rowsSinceAfter && rows < room) throw sourceChanged(resume);

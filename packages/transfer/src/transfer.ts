@@ -19,6 +19,8 @@ export interface TransferJob<Receipt> {
   readonly checkpoint: Checkpoint<Receipt>;
   /** Slices worked on at the same time. Has no influence on what is written. */
   readonly parallel: number;
+  /** Parts of each slice that are written at most before this call leaves it, not done, for another one; no bound if not said. */
+  readonly maxParts?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Sees every batch before it is written, once; rows of earlier runs are not shown again. */
   readonly onBatch?: ((batch: VectorBatch) => void) | undefined;
@@ -72,9 +74,11 @@ async function transferSlice<Receipt>(
     if (!writer.full) {
       for await (const batch of readAhead(job.source.read({ slice, after, signal }), job.gate?.(), signal)) {
         signal.throwIfAborted();
-        await writer.write(batch);
+        if (writer.left !== undefined && batch.ids.length > 0) return writer.left;
+        const whole = await writer.write(batch);
         if (job.sink.keepsNothing === true) batch.release?.();
         if (writer.full) break;
+        if (writer.left !== undefined && !whole) return writer.left;
       }
     }
     return await writer.finish();

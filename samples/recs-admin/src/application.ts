@@ -1,49 +1,28 @@
 import { join } from 'node:path';
-import { type IVectorSearchRepository, redactUrl, VecportError } from '@vecport/abstractions';
+import { type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import { createHost, type HostOptions, type OpenStore, type VecportHost } from '@vecport/core';
 import { type IEmbeddingCache, openLocalEmbeddingCache, openRedisEmbeddingCache } from '@vecport/embedding-cache';
 import { Container } from 'inversify';
 import type { Logger } from 'pino';
+import { bindApplication } from './bind-application.js';
 import { type BootReports, createBootReports } from './boot-reports.js';
-import { CacheExporter } from './cache/cache-exporter.js';
 import type { ItemStore } from './catalogue/item-store.js';
-import { Recommender } from './catalogue/recommender.js';
 import { openItemStore } from './catalogue/sqlite-item-store.js';
+import { createVectorMap } from './catalogue/vector-map.js';
 import type { OpenEmbedder } from './embedding/open-embedder.js';
 import { openTextEmbedder, type TextEmbedder } from './embedding/text-embedder.js';
-import { createExportList, type ExportList } from './exports/export-list.js';
-import { AdminController } from './http/admin-controller.js';
-import { CatalogueController } from './http/catalogue-controller.js';
-import { ExportsController } from './http/exports-controller.js';
+import { createExportList } from './exports/export-list.js';
 import { createExpressApp } from './http/express-app.js';
-import { JobsController } from './http/jobs-controller.js';
 import { type ListenOptions, listen } from './http/listen.js';
-import { OverviewController } from './http/overview-controller.js';
-import { createSignIn, type SignIn } from './http/sign-in.js';
-import { createJobRunner, type JobRunner } from './jobs/job-runner.js';
+import { createSignIn } from './http/sign-in.js';
+import { createJobRunner } from './jobs/job-runner.js';
 import { openJobStore } from './jobs/job-store.js';
-import { SeedService } from './jobs/seed-service.js';
-import { createStores, type Stores } from './jobs/stores.js';
 import { makeFolder } from './make-folder.js';
-import { createVectorMap, type VectorMap } from './map/vector-map.js';
 import { openExportService } from './open-export-service.js';
-import { seedItems } from './seed/seed-items.js';
-import { seedVectors } from './seed/seed-vectors.js';
-import { type AppSettings, SAMPLE_FOLDER } from './settings.js';
-import {
-  APP_SETTINGS,
-  BOOT_REPORTS,
-  EMBEDDING_CACHE,
-  EXPORT_LIST,
-  ITEM_STORE,
-  JOB_RUNNER,
-  LOGGER,
-  OPEN_EMBEDDER,
-  SHUTDOWN,
-  SIGN_IN,
-  STORES,
-  VECTOR_MAP,
-} from './tokens.js';
+import { seedItems } from './sample-data/seed-items.js';
+import { seedVectors } from './sample-data/seed-vectors.js';
+import { type AppSettings, cachePlaceOf, SAMPLE_FOLDER } from './settings.js';
+import { createTransfers } from './tasks/transfers.js';
 
 /** How the application is composed and where it listens. */
 export interface ApplicationOptions {
@@ -86,7 +65,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     resources.defer(() => items.close());
     const host = await createHost(hostOptions(options));
     resources.defer(async () => host.close());
-    const { cache, place: cachePlace } = await openCache(settings);
+    const cache = await openCache(settings);
     resources.defer(async () => cache.close());
     const { store, vectors } = await seedDefaultStore(host, items, settings, signal);
     const seeded = { items: await seedItems(items), vectors };
@@ -98,7 +77,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const jobs = createJobRunner(jobStore, logger);
     const { exportsFolder } = settings;
     const exports = createExportList(exportsFolder);
-    const stores = createStores({ catalog: host.catalog, repository, store, exportsFolder, exports });
+    const transfers = createTransfers({ catalog: host.catalog, repository, store, exportsFolder, exports });
     const openEmbedder = embedderOpener(repository, cache, settings);
     const signIn = createSignIn(settings.adminPassword);
     const service = openExportService(host.catalog, settings, logger);
@@ -111,9 +90,9 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       cache,
       reports,
       jobs,
-      stores,
+      transfers,
       exports,
-      map: createVectorMap(repository, items),
+      map: createVectorMap(repository, items, shutdown.signal),
       openEmbedder,
     };
     bindApplication(host.container, { ...own, shutdown: shutdown.signal });
@@ -132,7 +111,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       repository,
       items,
       cache,
-      cachePlace,
+      cachePlace: cachePlaceOf(settings),
       reports,
       ownCookie: signIn.ownCookie,
       seeded,
@@ -144,15 +123,11 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   }
 }
 
-async function openCache({
-  embeddingCache,
-  dataFolder,
-}: AppSettings): Promise<{ readonly cache: IEmbeddingCache; readonly place: string }> {
-  if (embeddingCache !== undefined) {
-    return { cache: await openRedisEmbeddingCache({ url: embeddingCache }), place: redactUrl(embeddingCache) };
-  }
-  const place = join(dataFolder, 'embedding-cache');
-  return { cache: await openLocalEmbeddingCache(place), place };
+async function openCache(settings: AppSettings): Promise<IEmbeddingCache> {
+  const { embeddingCache } = settings;
+  return embeddingCache === undefined
+    ? openLocalEmbeddingCache(cachePlaceOf(settings))
+    : openRedisEmbeddingCache({ url: embeddingCache });
 }
 
 async function openItems(dataFolder: string): Promise<ItemStore> {
@@ -194,21 +169,6 @@ async function seedDefaultStore(
   }
 }
 
-interface Bindings {
-  readonly settings: AppSettings;
-  readonly logger: Logger;
-  readonly items: ItemStore;
-  readonly cache: IEmbeddingCache;
-  readonly reports: BootReports;
-  readonly jobs: JobRunner;
-  readonly stores: Stores;
-  readonly exports: ExportList;
-  readonly map: VectorMap;
-  readonly openEmbedder: OpenEmbedder;
-  readonly signIn: SignIn;
-  readonly shutdown: AbortSignal;
-}
-
 /** What an embedder found out about the collection is kept; after a failure it is asked again. */
 function embedderOpener(
   repository: IVectorSearchRepository,
@@ -220,28 +180,4 @@ function embedderOpener(
     opened ??= await openTextEmbedder({ repository, cache, service: embeddingService, embeddingModel }, signal);
     return opened;
   };
-}
-
-function bindApplication(container: Container, bindings: Bindings): void {
-  const { settings, logger, items, cache, reports, shutdown } = bindings;
-  container.bind(APP_SETTINGS).toConstantValue(settings);
-  container.bind(LOGGER).toConstantValue(logger);
-  container.bind(ITEM_STORE).toConstantValue(items);
-  container.bind(EMBEDDING_CACHE).toConstantValue(cache);
-  container.bind(BOOT_REPORTS).toConstantValue(reports);
-  container.bind(SHUTDOWN).toConstantValue(shutdown);
-  container.bind(JOB_RUNNER).toConstantValue(bindings.jobs);
-  container.bind(STORES).toConstantValue(bindings.stores);
-  container.bind(EXPORT_LIST).toConstantValue(bindings.exports);
-  container.bind(ExportsController).toSelf();
-  container.bind(VECTOR_MAP).toConstantValue(bindings.map);
-  container.bind(SIGN_IN).toConstantValue(bindings.signIn);
-  container.bind(OPEN_EMBEDDER).toConstantValue(bindings.openEmbedder);
-  container.bind(SeedService).toSelf();
-  container.bind(JobsController).toSelf();
-  container.bind(CacheExporter).toSelf();
-  container.bind(Recommender).toSelf();
-  container.bind(AdminController).toSelf();
-  container.bind(CatalogueController).toSelf();
-  container.bind(OverviewController).toSelf();
 }

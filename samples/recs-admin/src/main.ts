@@ -5,8 +5,8 @@ import { formatBootReport, readEnvFiles } from '@vecport/core';
 import { pino } from 'pino';
 import { type Application, startApplication } from './application.js';
 import { type CommandLine, parseCommandLine, USAGE } from './command-line.js';
-import { runJob } from './job/run-job.js';
 import { type AppSettings, readSettings, SAMPLE_FOLDER } from './settings.js';
+import { runTour } from './tour/run-tour.js';
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
       // The first start does the whole job, too, so that there is something to look at.
       const isFirst = application.seeded.vectors > 0;
       if (commandLine.once || isFirst) {
-        await runJob(application, { exportsFolder: settings.exportsFolder, print, signal: stop });
+        await runTour(application, { exportsFolder: settings.exportsFolder, print, signal: stop });
       } else {
         print(formatBootReport(await application.reports.refresh({ signal: stop })));
       }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { VecportError } from '@vecport/abstractions';
+import { redactUrl, VecportError } from '@vecport/abstractions';
 import { z } from 'zod';
 
 /** This sample's folder, from `src` and from `dist` alike. */
@@ -74,6 +74,11 @@ export function readSettings(variables: Variables): AppSettings {
     exportsFolder: resolve(textOf(variables, 'VECPORT_EXPORTS') ?? 'exports'),
     logLevel: level.data,
   };
+}
+
+/** The embedding cache's folder, or its server without secrets. */
+export function cachePlaceOf({ embeddingCache, dataFolder }: AppSettings): string {
+  return embeddingCache === undefined ? join(dataFolder, 'embedding-cache') : redactUrl(embeddingCache);
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);

@@ -14,8 +14,8 @@ export const APP_SETTINGS = Symbol.for('recs-admin/settings');
 export const JOB_RUNNER = Symbol.for('recs-admin/job-runner');
 /** The {@link SignIn}. */
 export const SIGN_IN = Symbol.for('recs-admin/sign-in');
-/** The {@link Stores}. */
-export const STORES = Symbol.for('recs-admin/stores');
+/** The {@link Transfers}. */
+export const TRANSFERS = Symbol.for('recs-admin/transfers');
 /** The {@link ExportList}. */
 export const EXPORT_LIST = Symbol.for('recs-admin/export-list');
 /** The {@link VectorMap}. */

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lancedb } from '@vecport/adapter-lancedb';
-import { memoryAdapter, removeTempFolders, tempFolder } from '@vecport/testkit';
+import { adapterModule, memoryAdapter, removeTempFolders, tempFolder } from '@vecport/testkit';
 import type { Application } from '../src/application.js';
-import { adapterModule } from './support/adapter-module.js';
 import { startTestApplication } from './support/start-test-application.js';
 
 const SECRET = 'correct-horse-battery';

@@ -5,7 +5,7 @@ import { removeTempFolders } from '@vecport/testkit';
 import type { Application } from '../src/application.js';
 import { embeddingText, type Item } from '../src/catalogue/item.js';
 import { readItemFile } from '../src/catalogue/item-file.js';
-import { ITEM_FILE } from '../src/seed/sample-data.js';
+import { ITEM_FILE } from '../src/sample-data/sample-data.js';
 import { startTestApplication } from './support/start-test-application.js';
 
 const MODEL = 'all-MiniLM-L6-v2';

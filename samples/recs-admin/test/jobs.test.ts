@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { rows, VecportError } from '@vecport/abstractions';
-import { memoryAdapter, removeTempFolders, startEmbeddingServer, tempFolder } from '@vecport/testkit';
+import { adapterModule, memoryAdapter, removeTempFolders, startEmbeddingServer, tempFolder } from '@vecport/testkit';
 import type { Application } from '../src/application.js';
 import type { Job } from '../src/jobs/job.js';
-import { adapterModule } from './support/adapter-module.js';
 import { adminOf, type TestAdmin } from './support/admin.js';
 import { slowLayer } from './support/slow-layer.js';
 import { startTestApplication } from './support/start-test-application.js';
@@ -128,17 +127,6 @@ describe('Jobs of the admin API', () => {
     expect(refused).toMatchObject({ status: 'failed', error: { code: 'already-exists' } });
   });
 
-  it('move the collection to another store, after saying what it cannot keep', async () => {
-    await start({ host: { modules: [...(await storeModules()), adapterModule(memoryAdapter())] } });
-    const plan = await admin.post('/admin/migrations/plan', { to: 'memory' });
-    expect(await plan.json()).toMatchObject({ losses: { emoji: expect.any(Array) } });
-    const moved = await admin.finished(await admin.started('/admin/migrations', { to: 'memory' }));
-    expect(moved).toMatchObject({
-      status: 'succeeded',
-      result: [{ collection: 'emoji', accepted: ITEMS, refused: 0 }],
-    });
-  });
-
   it('answer 501 where the provider cannot export', async () => {
     await start({
       settings: { store: 'write-only', embeddingModel: 'm' },
@@ -171,13 +159,6 @@ describe('Jobs of the admin API', () => {
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'not-found' } });
   });
 });
-
-async function storeModules(): Promise<
-  NonNullable<NonNullable<Parameters<typeof startTestApplication>[0]>['host']>['modules'] & object
-> {
-  const { lancedb } = await import('@vecport/adapter-lancedb');
-  return [lancedb({ path: await tempFolder() })];
-}
 
 async function firstVector({ repository }: Application): Promise<readonly number[]> {
   const [dog] = rows(await repository.get(['1F436']));

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { memoryAdapter, removeTempFolders } from '@vecport/testkit';
+import { adapterModule, memoryAdapter, removeTempFolders } from '@vecport/testkit';
 import type { Application } from '../src/application.js';
-import { adapterModule } from './support/adapter-module.js';
 import { startTestApplication } from './support/start-test-application.js';
 import { WRITE_ONLY_REASON, writeOnlyAdapter } from './support/write-only-adapter.js';
 

@@ -5,7 +5,7 @@ import { localStorage } from '@vecport/storage';
 import { removeTempFolders, tempFolder } from '@vecport/testkit';
 import { importDataset } from '@vecport/transfer';
 import type { Application } from '../src/application.js';
-import { exportAndVerify } from '../src/job/export-collection.js';
+import { exportAndVerify } from '../src/tasks/export-collection.js';
 import { startTestApplication } from './support/start-test-application.js';
 
 /** Every 38th of 1,923 items. */

@@ -6,7 +6,7 @@ import { localStorage } from '@vecport/storage';
 import { datasetSlices, datasetSource } from '@vecport/transfer';
 import { embeddingText } from '../src/catalogue/item.js';
 import { readItemFile } from '../src/catalogue/item-file.js';
-import { ITEM_FILE, VECTOR_DATASET } from '../src/seed/sample-data.js';
+import { ITEM_FILE, VECTOR_DATASET } from '../src/sample-data/sample-data.js';
 
 describe('The sample data', () => {
   it('has 1,923 items whose rebuilt texts are those that were embedded', async () => {

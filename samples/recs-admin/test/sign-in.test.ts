@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { removeTempFolders } from '@vecport/testkit';
 import type { Application } from '../src/application.js';
-import { createAdminClient } from '../src/job/admin-client.js';
 import { readSettings } from '../src/settings.js';
+import { createAdminClient } from '../src/tour/admin-client.js';
 import { adminOf, type TestAdmin } from './support/admin.js';
 import { startTestApplication } from './support/start-test-application.js';
 

@@ -8,13 +8,13 @@ import type { DatasetPlace } from '../dataset-place.js';
 import { readIdFile } from '../id-file.js';
 import { openWhole } from '../open-chain.js';
 import { transformOf } from '../read-shared-flags.js';
-import type { TransformFlags } from '../shared-options.js';
+import type { ClusterFlags, TransformFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { packageVersion } from '../version.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport export`. */
-export interface ExportFlags extends TransformFlags {
+export interface ExportFlags extends TransformFlags, ClusterFlags {
   readonly from?: string | undefined;
   readonly http?: boolean | undefined;
   readonly to?: string | undefined;
@@ -34,6 +34,7 @@ export interface ExportFlags extends TransformFlags {
   readonly batchSize?: number | undefined;
   readonly retrieveBatch?: number | undefined;
   readonly parallel?: number | undefined;
+  readonly workers?: number | undefined;
   readonly maxMemory?: number | undefined;
   readonly retries?: number | undefined;
   readonly rateLimit?: number | undefined;
@@ -102,6 +103,7 @@ export async function exportRequestOf(
     nonFinite: flags.quarantineNonFinite === true ? 'quarantine' : undefined,
     ...files,
     ...{ read, resume, strict, parallel, batchSize, maxMemory, retries, rateLimit, partRows, partBytes },
+    workers: flags.workers,
     retrieveBatch: flags.retrieveBatch ?? halfOf(batchSize),
     timeoutMs: flags.timeout,
     layout: flags.layout,

@@ -1,7 +1,14 @@
 import { isVecportError, redactUrl } from '@vecport/abstractions';
 import type { OpenStore, VecportHost } from '@vecport/core';
 import { openDataset, type ValidationReport } from '@vecport/dataset';
-import { type ExportReport, type ExportRequest, previewExport, type TransferEvent } from '@vecport/transfer';
+import {
+  type Dispatch,
+  type ExportReport,
+  type ExportRequest,
+  previewExport,
+  type TransferEvent,
+} from '@vecport/transfer';
+import { checkClusterFlags, clusterDispatch, folderForWorkers, storeForWorkers } from '../cluster-work.js';
 import { chooseCollections } from '../collections.js';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { commandLine, resumeArguments } from '../command-line.js';
@@ -30,6 +37,7 @@ export async function runExport(flags: ExportFlags, context: CommandContext): Pr
   if (flags.to !== undefined) await openDatasetStorage(flags.to, context);
   encodingFrom(flags);
   convertedEncoding(flags);
+  await checkClusterFlags(flags, notByCluster(flags));
   const files = await readExportFiles(flags, context);
   return withHost(context, async (host) => {
     const { signal, detail } = context;
@@ -50,11 +58,40 @@ export async function runExport(flags: ExportFlags, context: CommandContext): Pr
       };
       const request = { ...(await exportRequestOf(flags, { store, collections, place, files }, context)), onEvent };
       if (flags.dryRun === true) return previewOutcome(await previewExport(request), place.url);
-      return exportOutcome(await exportTo(place, request, flags, context), flags, context);
+      const dispatched = { ...request, dispatch: await dispatchOf(flags, { store, place }, context) };
+      return exportOutcome(await exportTo(place, dispatched, flags, context), flags, context);
     } catch (error) {
       throw exportError(error, { place, planned }, context);
     }
   });
+}
+
+/** Flags that need one process to see all points, or all files. */
+function notByCluster(flags: ExportFlags): Readonly<Record<string, unknown>> {
+  return {
+    '--limit': flags.limit,
+    '--since': flags.since,
+    '--ids-from': flags.idsFrom,
+    '--transform': flags.transform,
+    '--re-embed': flags.reEmbed,
+    '--no-stream-upload': flags.streamUpload === false,
+    '--strict --resume': flags.strict === true && flags.resume === true,
+  };
+}
+
+async function dispatchOf(
+  flags: ExportFlags,
+  { store, place }: { readonly store: OpenStore; readonly place: DatasetPlace },
+  context: CommandContext,
+): Promise<Dispatch | undefined> {
+  if (flags.cluster === undefined) return undefined;
+  const { batchSize, maxMemory, retries, rateLimit } = flags;
+  const source = storeForWorkers(flags.from);
+  const settings = flags.http === true ? { transport: 'http' } : undefined;
+  const dataset = folderForWorkers(place.url, context);
+  const sizes = { batchSize, retrieveBatch: flags.retrieveBatch, maxMemory, retries };
+  const work = { kind: 'export' as const, source, settings, dataset, ...sizes };
+  return clusterDispatch(flags, { work, from: store.url, to: dataset, rateLimit }, context);
 }
 
 async function placeOf(

@@ -1,6 +1,7 @@
 import type { OpenStore } from '@vecport/core';
 import { type Dataset, openDataset } from '@vecport/dataset';
-import { createProgressMeter, importDataset, type TargetEvent } from '@vecport/transfer';
+import { createProgressMeter, type Dispatch, importDataset, type TargetEvent } from '@vecport/transfer';
+import { checkClusterFlags, clusterDispatch, folderForWorkers, storeForWorkers } from '../cluster-work.js';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { commandLine, resumeWorkArguments } from '../command-line.js';
 import { openDatasetStorage } from '../dataset-place.js';
@@ -9,13 +10,13 @@ import { withHost } from '../host.js';
 import { openJobFolder } from '../job-folder.js';
 import { openWhole } from '../open-chain.js';
 import { parityOf, quarantineFileOf, transformOf } from '../read-shared-flags.js';
-import type { LayoutFlags, ParityFlags, TransformFlags } from '../shared-options.js';
+import type { ClusterFlags, LayoutFlags, ParityFlags, TransformFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { importOutcome } from './import-outcome.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport import`. */
-export interface ImportFlags extends TransformFlags, ParityFlags, LayoutFlags {
+export interface ImportFlags extends TransformFlags, ParityFlags, LayoutFlags, ClusterFlags {
   readonly from: readonly string[];
   readonly to: string;
   readonly collection?: string | undefined;
@@ -31,6 +32,9 @@ export interface ImportFlags extends TransformFlags, ParityFlags, LayoutFlags {
   readonly allowQuarantine?: boolean | undefined;
 }
 
+/** More parts than a slice has. */
+const WHOLE_SLICES = 1_000_000;
+
 /** Import a dataset into a store. */
 export async function runImport(flags: ImportFlags, context: CommandContext): Promise<CommandOutcome> {
   if (flags.mode === 'replace' && flags.force !== true) {
@@ -39,6 +43,12 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
       'Add --force if that is meant.',
     );
   }
+  await checkClusterFlags(flags, {
+    '--layout': flags.layout,
+    '--transform': flags.transform,
+    '--re-embed': flags.reEmbed,
+    'A state in this working directory': flags.cluster !== undefined && flags.state === undefined ? true : undefined,
+  });
   const { signal, progress } = context;
   const searchParity = parityOf(flags);
   const quarantine = await quarantineFileOf(flags.quarantine, context);
@@ -69,6 +79,7 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
           context,
         ),
         resume: flags.resume,
+        dispatch: await dispatchOf(flags, as, context),
         signal,
         onTarget: (event) => events.push(event),
         onProgress: progress.listen({ ...PHASES, read: 'Importing' }, createProgressMeter()),
@@ -84,7 +95,10 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
 }
 
 /** With `append`, an increment alone is applied to what the store holds; else it is imported with its parents. */
-async function openImported(flags: ImportFlags, context: CommandContext): Promise<Dataset> {
+export async function openImported(
+  flags: Pick<ImportFlags, 'from' | 'mode' | 'layout' | 'metric' | 'collection'>,
+  context: CommandContext,
+): Promise<Dataset> {
   const { from, mode, layout } = flags;
   try {
     const [only] = from;
@@ -94,6 +108,22 @@ async function openImported(flags: ImportFlags, context: CommandContext): Promis
   } catch (error) {
     throw new CommandError(error, { damaged: true, advice: 'No point was written.' });
   }
+}
+
+async function dispatchOf(
+  flags: ImportFlags,
+  as: string | undefined,
+  context: CommandContext,
+): Promise<Dispatch | undefined> {
+  if (flags.cluster === undefined || flags.state === undefined) return undefined;
+  const datasets = flags.from.map((url) => folderForWorkers(url, context));
+  const store = storeForWorkers(flags.to) ?? '';
+  const state = folderForWorkers(flags.state, context);
+  const { mode, collection, batchSize } = flags;
+  const work = { kind: 'import', datasets, store, state, mode, collection, as, batchSize } as const;
+  // A slice is a part of the dataset: to go on within one means to read it from its start.
+  const whole = { ...flags, clusterParts: flags.clusterParts ?? WHOLE_SLICES };
+  return clusterDispatch(whole, { work, from: datasets.join(', '), to: store }, context);
 }
 
 function targetName(store: OpenStore, { as }: ImportFlags): string | undefined {

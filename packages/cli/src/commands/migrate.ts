@@ -2,6 +2,7 @@ import type { Filter } from '@vecport/abstractions';
 import type { OpenStore } from '@vecport/core';
 import {
   createProgressMeter,
+  type Dispatch,
   foretellMigration,
   type Loss,
   type MigrateRequest,
@@ -9,6 +10,7 @@ import {
   migrateCollections,
   type TargetEvent,
 } from '@vecport/transfer';
+import { checkClusterFlags, clusterDispatch, folderForWorkers, storeForWorkers } from '../cluster-work.js';
 import { chooseCollections, chosenTenants } from '../collections.js';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { commandLine, resumeWorkArguments } from '../command-line.js';
@@ -20,7 +22,7 @@ import { listText } from '../output/collection-tables.js';
 import { formatDuration } from '../output/format.js';
 import { parityText, quarantineText } from '../output/parity-text.js';
 import { parityOf, quarantineFileOf, transformOf } from '../read-shared-flags.js';
-import type { ParityFlags, TransformFlags } from '../shared-options.js';
+import type { ClusterFlags, ParityFlags, TransformFlags } from '../shared-options.js';
 import { usageError } from '../usage-error.js';
 import { droppedText, MAY_COME_BACK } from './import.js';
 import { importTable, refusedText } from './import-outcome.js';
@@ -28,7 +30,7 @@ import { checkVia, migrateVia } from './migrate-via.js';
 import { PHASES } from './phases.js';
 
 /** What can be typed after `vecport migrate`. */
-export interface MigrateFlags extends TransformFlags, ParityFlags {
+export interface MigrateFlags extends TransformFlags, ParityFlags, ClusterFlags {
   readonly from: string;
   readonly to: string;
   readonly collection?: readonly string[] | undefined;
@@ -59,6 +61,12 @@ export async function runMigrate(flags: MigrateFlags, context: CommandContext): 
     );
   }
   checkVia(flags.via);
+  await checkClusterFlags(flags, {
+    '--via': flags.via,
+    '--transform': flags.transform,
+    '--re-embed': flags.reEmbed,
+    'A state in this working directory': flags.cluster !== undefined && flags.state === undefined ? true : undefined,
+  });
   const read = {
     searchParity: parityOf(flags),
     quarantine: await quarantineFileOf(flags.quarantine, context),
@@ -111,6 +119,7 @@ async function migrate(
         context,
       ),
       resume: flags.resume,
+      dispatch: await dispatchOf(flags, planned.as, context),
       signal,
       onTarget: (event) => events.push(event),
       onProgress: progress.listen({ ...PHASES, read: 'Migrating' }, createProgressMeter()),
@@ -129,6 +138,19 @@ async function migrate(
       alsoResumable: MAY_COME_BACK,
     });
   }
+}
+
+async function dispatchOf(
+  flags: MigrateFlags,
+  as: string | undefined,
+  context: CommandContext,
+): Promise<Dispatch | undefined> {
+  if (flags.cluster === undefined || flags.state === undefined) return undefined;
+  const source = storeForWorkers(flags.from) ?? '';
+  const store = storeForWorkers(flags.to) ?? '';
+  const state = folderForWorkers(flags.state, context);
+  const work = { kind: 'migrate', source, store, state, as, batchSize: flags.batchSize } as const;
+  return clusterDispatch(flags, { work, from: source, to: store }, context);
 }
 
 function requestOf(source: OpenStore, target: OpenStore, collections: readonly string[], flags: MigrateFlags) {

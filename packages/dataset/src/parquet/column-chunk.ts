@@ -48,7 +48,7 @@ export class ColumnChunkWriter {
 
   /** Add a page. `data`, the encoded values, may be reused afterwards; the levels may not be changed. */
   addPage(rows: number, levels: Levels, data: Uint8Array): void {
-    const body = this.#codec.compress(data);
+    const body = this.#codec.compress(data, this.#encoding === ENCODING.BYTE_STREAM_SPLIT);
     const stored = body ?? new Uint8Array(data);
     const header = this.#encodeHeader(rows, levels, data.length, stored, body !== undefined);
     for (const part of [header, levels.bytes, stored]) {

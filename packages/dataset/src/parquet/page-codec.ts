@@ -11,13 +11,22 @@ export type Compression = ParquetEncoding['compression'];
 export interface PageCodec {
   /** As numbered in parquet.thrift. */
   readonly id: number;
-  /** The data compressed, or `undefined` where that does not pay and the page is stored as it is. */
-  compress(data: Uint8Array): Uint8Array | undefined;
+  /**
+   * The data compressed, or `undefined` where that does not pay and the page is stored as it is. `split`: it is floats
+   * whose bytes are split.
+   */
+  compress(data: Uint8Array, split?: boolean): Uint8Array | undefined;
 }
 
 /** Compression has to save this part of a page, or readers are spared it. */
 const WORTHWHILE = 1 / 32;
 const DEFAULT_LEVEL = 1;
+/**
+ * Of zstd, on split floats: its level 1 has 14. What seems to be found again in bytes that differ in few bits is chance; with
+ * a table of 256 places there is less of it. Measured on floats drawn at random, of half precision and of 8 bits: half the
+ * time and 1 to 2 % fewer bytes. Whole vectors that stand in a page twice cost more.
+ */
+const SPLIT_HASH_LOG = 8;
 const NUMBERS: Readonly<Record<Compression, number>> = {
   none: CODEC.UNCOMPRESSED,
   snappy: CODEC.SNAPPY,
@@ -25,7 +34,7 @@ const NUMBERS: Readonly<Record<Compression, number>> = {
   zstd: CODEC.ZSTD,
 };
 
-type Compress = (data: Uint8Array, room: number) => Uint8Array;
+type Compress = (data: Uint8Array, room: number, split: boolean) => Uint8Array;
 
 /** A codec by its name; `level` is that of zstd or gzip, 1 if not said. */
 export function pageCodec(compression: Compression, level: number = DEFAULT_LEVEL): PageCodec {
@@ -34,10 +43,10 @@ export function pageCodec(compression: Compression, level: number = DEFAULT_LEVE
   const compress = compressor(compression, level);
   return {
     id,
-    compress: (data) => {
+    compress: (data, split = false) => {
       // One output buffer with room for the worst case: growing it costs twice the time.
       const room = data.length + (data.length >> 3) + 1024;
-      const compressed = compress(data, room);
+      const compressed = compress(data, room, split);
       if (compressed.length > data.length * (1 - WORTHWHILE)) return undefined;
       return compressed.buffer.byteLength > compressed.length * 2 ? new Uint8Array(compressed) : compressed;
     },
@@ -63,7 +72,8 @@ function compressor(compression: Exclude<Compression, 'none'>, level: number): C
   switch (compression) {
     case 'zstd': {
       const params = { [constants.ZSTD_c_compressionLevel]: level };
-      return (data, room) => zstdCompressSync(data, { chunkSize: room, params });
+      const forSplit = level === DEFAULT_LEVEL ? { ...params, [constants.ZSTD_c_hashLog]: SPLIT_HASH_LOG } : params;
+      return (data, room, split) => zstdCompressSync(data, { chunkSize: room, params: split ? forSplit : params });
     }
     case 'gzip':
       return (data, room) => gzipSync(data, { chunkSize: room, level });

@@ -15,5 +15,5 @@ export interface AuditEntry {
   readonly reason?: string | undefined;
 }
 
-/** Gets every decision, before it has an effect. Must not throw. */
+/** Gets every decision, before it has an effect. What it throws is the answer to the request, which then has none. */
 export type Audit = (entry: AuditEntry) => void;

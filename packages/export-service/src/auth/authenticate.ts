@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
-import { apiKeySchema, isApiKey, principalOfKey } from './api-keys.js';
+import { type ApiKeyRecord, apiKeySchema, isApiKey, principalOfKey } from './api-keys.js';
 import type { Principal } from './grants.js';
 import { createTokenCheck, oidcSchema } from './oidc.js';
 
@@ -27,17 +27,29 @@ const LOCAL_ADDRESSES: ReadonlySet<string | undefined> = new Set(['127.0.0.1', '
 const READING: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
 
-/** Credentials come as `Authorization: Bearer …`, an API key or a token of one of the issuers. */
-export function createAuthenticate(auth: AuthOptions, clock: Pick<Clock, 'now'>): Authenticate {
-  const { keys = [], oidc = [] } = auth;
-  const anonymous = auth.anonymous ?? (keys.length + oidc.length === 0 ? 'local' : 'none');
+/**
+ * Credentials come as `Authorization: Bearer …`, an API key or a token of one of the issuers. `moreKeys` is asked with
+ * every request. Once there was a key, requests without credentials are refused for good, unless `anonymous` says else.
+ */
+export function createAuthenticate(
+  auth: AuthOptions,
+  clock: Pick<Clock, 'now'>,
+  moreKeys: () => readonly ApiKeyRecord[] = () => [],
+): Authenticate {
+  const { keys = [], oidc = [], anonymous } = auth;
   const checks = oidc.map(createTokenCheck);
+  let closed = keys.length + oidc.length > 0;
   return async (request) => {
+    const known = [...keys, ...moreKeys()];
+    closed ||= known.length > 0;
     const { authorization } = request.headers;
-    if (authorization === undefined) return anonymous === 'local' && isLocal(request) ? LOCAL : undefined;
+    if (authorization === undefined) {
+      const open = (anonymous ?? (closed ? 'none' : 'local')) === 'local';
+      return open && isLocal(request) ? LOCAL : undefined;
+    }
     const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return undefined;
-    if (isApiKey(token)) return principalOfKey(token, keys, clock.now());
+    if (isApiKey(token)) return principalOfKey(token, known, clock.now());
     for (const check of checks) {
       const principal = await check(token);
       if (principal !== undefined) return principal;

@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
+import { ProblemError } from '../problems/problem-error.js';
 import { grantSchema, type Principal } from './grants.js';
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -19,15 +20,20 @@ export const oidcSchema = z.strictObject({
 /** See {@link oidcSchema}. */
 export type OidcOptions = z.infer<typeof oidcSchema>;
 
-/** Who holds a token; `undefined` for one that is not valid. @throws what fetching the keys throws. */
+/**
+ * Who holds a token; `undefined` for one that is not valid.
+ * @throws ProblemError `issuer-not-available` when the keys cannot be fetched.
+ */
 export type TokenCheck = (token: string) => Promise<Principal | undefined>;
 
 /** Checks tokens of one issuer: signature, issuer, audience and times. Keys are fetched when they are needed, and kept. */
 export function createTokenCheck(options: OidcOptions): TokenCheck {
   let keys: Promise<JWTVerifyGetKey> | undefined;
   return async (token) => {
-    keys ??= keysOf(options);
+    // Nobody is asked because of a token that names somebody else.
+    if (issuerIn(token) !== options.issuer) return undefined;
     try {
+      keys ??= keysOf(options);
       const { payload } = await jwtVerify(token, await keys, {
         issuer: options.issuer,
         audience: options.audience,
@@ -38,7 +44,10 @@ export function createTokenCheck(options: OidcOptions): TokenCheck {
     } catch (error) {
       if (isRefusal(error)) return undefined;
       keys = undefined;
-      throw error;
+      throw new ProblemError('issuer-not-available', 'The issuer of the token cannot be asked for its keys.', {
+        retryAfter: 10,
+        cause: error,
+      });
     }
   };
 }
@@ -62,6 +71,14 @@ function isRefusal(error: unknown): boolean {
   return (
     error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && error.code !== 'ERR_JOSE_GENERIC'
   );
+}
+
+function issuerIn(token: string): unknown {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
 }
 
 function grantsOf(payload: JWTPayload, { roles, rolesClaim = 'roles' }: OidcOptions): Principal['grants'] {

@@ -13,13 +13,27 @@ export interface BucketOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** Datasets in buckets. Requests name a bucket of the list, and never an endpoint. */
+const CREDENTIAL = /KEY|SECRET|TOKEN|CREDENTIALS|PASSWORD|CONNECTION_STRING/;
+/** Shorter texts are no credentials, and stand in messages by chance. */
+const SHORTEST_HIDDEN = 8;
+
+/**
+ * Datasets in buckets. Requests name a bucket of the list, and never an endpoint. Credentials, and the paths of
+ * their files, are hidden from clients.
+ */
 export function bucketBackend({ name, buckets, settings = {}, environment }: BucketOptions): Backend {
   const query = new URLSearchParams(settings).toString();
   return {
     name,
     buckets,
+    hidden: credentialsIn(environment ?? process.env),
     open: async (bucket = '', folder) =>
       openStorage(`${SCHEMES[name]}://${bucket}/${folder}${query === '' ? '' : `?${query}`}`, { environment }),
   };
+}
+
+function credentialsIn(environment: NonNullable<BucketOptions['environment']>): readonly string[] {
+  return Object.entries(environment).flatMap(([name, value = '']) =>
+    CREDENTIAL.test(name) && value.length >= SHORTEST_HIDDEN ? [value] : [],
+  );
 }

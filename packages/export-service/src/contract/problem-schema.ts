@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'import-already-in-progress': { status: 409, title: 'import already in progress' },
   'source-does-not-exist': { status: 422, title: 'source does not exist' },
   'not-supported': { status: 501, title: 'not supported' },
+  'issuer-not-available': { status: 503, title: 'issuer not available' },
   'source-not-available': { status: 503, title: 'source not available' },
   busy: { status: 503, title: 'too many jobs' },
   'shutting-down': { status: 503, title: 'shutting down' },
@@ -45,6 +46,11 @@ export const problemSchema = z
       .readonly()
       .optional()
       .describe('What is wrong where in the request.'),
+    alternatives: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe('Of not-supported: adapters that are known to do it.'),
   })
   .meta({ id: 'Problem' });
 /** See {@link problemSchema}. */

@@ -1,9 +1,7 @@
-import { stringifyJson } from '@vecport/abstractions';
 import type { Request, Response } from 'express';
 import type { Clock } from '../clock.js';
-import type { FeedEvent, JobFeed } from '../jobs/job-feed.js';
+import { feedEvent, type JobFeed } from '../jobs/job-feed.js';
 import type { LiveJob } from '../jobs/job-manager.js';
-import { statusOf } from '../jobs/job-status.js';
 import { isFinal } from '../state/job-record.js';
 
 /** Bytes that may wait for a reader; beyond them, events are left out until it has read on. */
@@ -16,6 +14,8 @@ export interface StreamOptions {
   readonly clock: Clock;
   /** A comment is sent every so many milliseconds, so that nobody takes the connection for dead. */
   readonly heartbeatMs: number;
+  /** Asked at every sign of life whether the reader still may read: the stream ends when not, and when that is not known. */
+  readonly mayFollow: () => Promise<boolean>;
   /** Aborted when the service ends: streams end with it, and readers come back to the next one. */
   readonly signal: AbortSignal;
 }
@@ -29,7 +29,7 @@ export async function sendEvents(
   request: Request,
   response: Response,
   job: LiveJob,
-  { clock, heartbeatMs, signal }: StreamOptions,
+  { clock, heartbeatMs, mayFollow, signal }: StreamOptions,
 ): Promise<void> {
   response.status(200);
   response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
@@ -38,13 +38,19 @@ export async function sendEvents(
   const lastSeen = request.get('last-event-id');
   const { feed } = job;
   if (feed === undefined || isFinal(job.record.status)) {
-    response.end(eventText({ id: 'final', type: 'end', data: stateOf(job) }));
+    response.end(feedEvent('final', 'end', job.text()).bytes);
     return;
   }
   const known = lastSeen === undefined ? undefined : feed.since(lastSeen);
-  const first = known ?? [{ id: feed.lastId(), type: 'status', data: stateOf(job) } satisfies FeedEvent];
-  for (const event of first) response.write(eventText(event));
-  await follow(response, feed, { clock, heartbeatMs, signal, stateNow: () => feed.lastState() ?? stateOf(job) });
+  const first = known ?? [feedEvent(feed.lastId(), 'status', job.text())];
+  for (const event of first) response.write(event.bytes);
+  await follow(response, feed, {
+    clock,
+    heartbeatMs,
+    mayFollow,
+    signal,
+    stateNow: () => feed.lastState() ?? job.text(),
+  });
 }
 
 interface Following extends StreamOptions {
@@ -52,28 +58,34 @@ interface Following extends StreamOptions {
 }
 
 async function follow(response: Response, feed: JobFeed, options: Following): Promise<void> {
-  const { clock, heartbeatMs, signal, stateNow } = options;
+  const { clock, heartbeatMs, mayFollow, signal, stateNow } = options;
   let behind = false;
   let stopStuck = (): void => {};
   let stopBeat = (): void => {};
+  const end = (): void => void response.end();
   const beat = (): void => {
     if (!behind) response.write(': still here\n\n');
-    stopBeat = clock.after(heartbeatMs, beat);
+    stopBeat = clock.after(heartbeatMs, check);
+  };
+  const check = (): void => {
+    mayFollow().then(
+      (may) => (may && !response.writableEnded && !response.destroyed ? beat() : end()),
+      () => end(),
+    );
   };
   const caughtUp = (): void => {
     stopStuck();
-    if (behind) response.write(eventText({ id: feed.lastId(), type: 'status', data: stateNow() }));
+    if (behind) response.write(feedEvent(feed.lastId(), 'status', stateNow()).bytes);
     behind = false;
   };
   const leave = feed.subscribe((event) => {
     if (event.type === 'end') {
-      response.end(eventText(event));
+      response.end(event.bytes);
     } else if (behind || response.writableLength > MAX_WAITING) {
       if (!behind) stopStuck = clock.after(STUCK_MS, () => response.destroy());
       behind = true;
-    } else response.write(eventText(event));
+    } else response.write(event.bytes);
   });
-  const end = (): void => void response.end();
   response.on('drain', caughtUp);
   signal.addEventListener('abort', end, { once: true });
   beat();
@@ -83,12 +95,4 @@ async function follow(response: Response, feed: JobFeed, options: Following): Pr
   stopBeat();
   stopStuck();
   leave();
-}
-
-function eventText({ id, type, data }: FeedEvent): string {
-  return `id: ${id}\nevent: ${type}\ndata: ${data}\n\n`;
-}
-
-function stateOf({ record, rate }: LiveJob): string {
-  return stringifyJson(statusOf(record, rate));
 }

@@ -1,17 +1,18 @@
 import type { Request, Response } from 'express';
+import type { Authenticate } from '../auth/authenticate.js';
 import { mayUseSome } from '../auth/grants.js';
 import type { Clock } from '../clock.js';
 import type { LiveJob } from '../jobs/job-manager.js';
-import { statusOf } from '../jobs/job-status.js';
 import type { ServiceMetrics } from '../metrics.js';
 import { type Caller, denied } from '../operations/caller.js';
-import type { ExportOperations } from '../operations/export-operations.js';
+import { type ExportOperations, maySee } from '../operations/export-operations.js';
 import type { ImportOperations } from '../operations/import-operations.js';
 import type { ScheduleOperations } from '../operations/schedule-operations.js';
 import { ProblemError } from '../problems/problem-error.js';
 import type { Parsed } from './endpoint.js';
 import type { Endpoints, OperationId } from './endpoints.js';
 import { sendEvents } from './event-stream.js';
+import { sendJson } from './send-json.js';
 
 type Field<O extends OperationId, K extends string> =
   Endpoints[O] extends Readonly<Record<K, infer S>> ? Parsed<S> : undefined;
@@ -40,6 +41,7 @@ export interface HandlerParts {
   readonly imports: ImportOperations;
   readonly schedules: ScheduleOperations;
   readonly metrics: ServiceMetrics;
+  readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly heartbeatMs: number;
   readonly maxStreams: number;
@@ -55,15 +57,17 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return {
     startExport: async ({ caller, params, body }) => exports.start(caller, params.backend, body),
     listExports: ({ caller, params, query }) => exports.list(caller, params.backend, query),
-    getExport: ({ caller, params: { backend, id } }) => exportOf(exports.find(caller, backend, id, 'getExport')),
+    getExport: ({ caller, params: { backend, id }, response }) =>
+      sendText(response, exports.find(caller, backend, id, 'getExport').text()),
     cancelExport: async ({ caller, params: { backend, id } }) => exports.cancel(caller, backend, id),
     exportEvents: async ({ caller, params: { backend, id }, request, response }) =>
-      stream(request, response, () => exports.find(caller, backend, id, 'exportEvents')),
+      stream(request, response, exports.find(caller, backend, id, 'exportEvents')),
     startImport: async ({ caller, params: { backend, id }, body }) => imports.start(caller, backend, id, body),
-    getImport: ({ caller, params: { backend, id } }) => importOf(imports.find(caller, backend, id, 'getImport')),
+    getImport: ({ caller, params: { backend, id }, response }) =>
+      sendText(response, imports.find(caller, backend, id, 'getImport').text()),
     cancelImport: async ({ caller, params: { backend, id } }) => imports.cancel(caller, backend, id),
     importEvents: async ({ caller, params: { backend, id }, request, response }) =>
-      stream(request, response, () => imports.find(caller, backend, id, 'importEvents')),
+      stream(request, response, imports.find(caller, backend, id, 'importEvents')),
     createSchedule: ({ caller, body }) => schedules.create(caller, body),
     listSchedules: ({ caller }) => schedules.list(caller),
     getSchedule: ({ caller, params: { id } }) => schedules.find(caller, id),
@@ -92,16 +96,20 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
 /** Sends the events of a job, of so many jobs at the same time. */
 function eventSender(parts: HandlerParts) {
-  const { metrics, signal, maxStreams } = parts;
+  const { metrics, signal, maxStreams, authenticate } = parts;
   let open = 0;
-  return async (request: Request, response: Response, find: () => LiveJob): Promise<undefined> => {
-    const first = find();
+  return async (request: Request, response: Response, job: LiveJob): Promise<undefined> => {
+    // A key may be removed, and a token expire, while the stream is open.
+    const mayFollow = async (): Promise<boolean> => {
+      const principal = await authenticate(request);
+      return principal !== undefined && maySee({ principal }, job.record);
+    };
     if (signal.aborted) throw new ProblemError('shutting-down', 'The service is shutting down.', { retryAfter: 10 });
     if (open >= maxStreams) throw new ProblemError('busy', 'Too many event streams are open.', { retryAfter: 30 });
     open++;
     metrics.streams(1);
     try {
-      await sendEvents(request, response, first, parts);
+      await sendEvents(request, response, job, { ...parts, mayFollow });
     } finally {
       open--;
       metrics.streams(-1);
@@ -110,10 +118,7 @@ function eventSender(parts: HandlerParts) {
   };
 }
 
-function exportOf({ record, rate }: LiveJob): Parsed<Endpoints['getExport']['answer']> {
-  return statusOf(record, rate) as Parsed<Endpoints['getExport']['answer']>;
-}
-
-function importOf({ record, rate }: LiveJob): Parsed<Endpoints['getImport']['answer']> {
-  return statusOf(record, rate) as Parsed<Endpoints['getImport']['answer']>;
+/** The status of a job is asked for often, and is text already. */
+function sendText(response: Response, json: string): undefined {
+  sendJson(response, 200, json);
 }

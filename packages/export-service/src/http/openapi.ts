@@ -9,7 +9,12 @@ type Json = Readonly<Record<string, unknown>>;
 export type OpenApiDocument = Json & { readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>> };
 
 /** What every request with credentials can be answered, and what every one with a body or parameters can. */
-const COMMON: readonly ProblemCode[] = ['authentication-failed', 'too-many-requests', 'internal-error'];
+const COMMON: readonly ProblemCode[] = [
+  'authentication-failed',
+  'too-many-requests',
+  'internal-error',
+  'issuer-not-available',
+];
 const WITH_BODY: readonly ProblemCode[] = ['payload-too-large', 'unsupported-media-type'];
 
 /** The document of the given endpoints, made from their schemas. */

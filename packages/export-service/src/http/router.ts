@@ -18,6 +18,7 @@ import { failureLimit, requestLimit } from './limits.js';
 import type { OpenApiDocument } from './openapi.js';
 import { bodyOf, bodyReader } from './read-body.js';
 import { requestIdOf, requestLog } from './request-log.js';
+import { sendJson } from './send-json.js';
 
 /** What a router is made of. */
 export interface RouterParts {
@@ -81,9 +82,7 @@ function answering(parts: RouterParts, id: OperationId): RequestHandler {
     const principal = endpoint.open === true ? NOBODY : await authenticated(parts, id, request);
     const call = { ...checked(endpoint, request), caller: callerOf(parts, principal, request), request, response };
     const answer = await handle(call as Call<OperationId>);
-    if (answer !== undefined) {
-      response.status(endpoint.status).set('Cache-Control', 'no-store').type('json').send(stringifyJson(answer));
-    }
+    if (answer !== undefined) sendJson(response, endpoint.status, stringifyJson(answer));
   };
 }
 

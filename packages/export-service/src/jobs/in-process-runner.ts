@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { isVecportError, VecportError } from '@vecport/abstractions';
@@ -10,13 +11,15 @@ import {
   openDataset,
   openDatasetChain,
 } from '@vecport/dataset';
-import { localStorage, StorageError } from '@vecport/storage';
+import { localStorage } from '@vecport/storage';
 import { exportDataset, type ImportReport, importDataset, openCollection, type TransferEvent } from '@vecport/transfer';
 import type { Backends, DatasetAddress } from '../backends/backends.js';
 import { encodingFor, layoutOf } from '../contract/formats.js';
 import { mapValues } from '../map-values.js';
+import { isStorageError } from '../problems/is-storage-error.js';
 import { ProblemError } from '../problems/problem-error.js';
 import { type StoreSet, unknownStore } from '../stores/store-pool.js';
+import { serviceVersion } from '../version.js';
 import type {
   ExportedClass,
   ExportTask,
@@ -26,34 +29,44 @@ import type {
   RunContext,
   RunOutcome,
 } from './job-runner.js';
+import { whenUnlocked } from './when-unlocked.js';
+
+/** Where imports remember how far they are, in the folder of a service. */
+export const IMPORTS_FOLDER = 'imports';
 
 /** What a runner in this process works with. */
 export interface RunnerParts {
   readonly stores: StoreSet;
   readonly backends: Backends;
-  /** A folder where imports remember how far they are. */
+  /** A folder where imports remember how far they are; made if it is not there. */
   readonly folder: string;
-  /** What manifests name as their maker. */
-  readonly tool: { readonly name: string; readonly version: string };
 }
 
-/** Runs jobs in this process, with the engine of `@vecport/transfer`. Each has a connection to its store of its own. */
+/**
+ * Runs jobs in this process, with the engine of `@vecport/transfer`. Each has a connection to its store of its own. The
+ * lock of a dataset is waited for, ten seconds.
+ */
 export function createInProcessRunner(parts: RunnerParts): JobRunner {
+  mkdirSync(parts.folder, { recursive: true, mode: 0o700 });
   return {
     runExport: async (task, context) =>
       guarded(parts, async () =>
-        withStore(parts, task.store, context, async (s) => runExport(parts, task, s, context)),
+        withStore(parts, task.store, context, async (s) =>
+          whenUnlocked(context.signal, async () => runExport(parts, task, s, context)),
+        ),
       ),
     runImport: async (task, context) =>
       guarded(parts, async () =>
-        withStore(parts, task.store, context, async (s) => runImport(parts, task, s, context)),
+        withStore(parts, task.store, context, async (s) =>
+          whenUnlocked(context.signal, async () => runImport(parts, task, s, context)),
+        ),
       ),
-    removeDataset: async (address) => removeDataset(parts, address),
+    removeDataset: async (address) => removeDataset(parts.backends, address),
   };
 }
 
 async function runExport(
-  { backends, tool }: RunnerParts,
+  { backends }: RunnerParts,
   { address, classes, request }: ExportTask,
   store: OpenStore,
   { signal, onEvent }: RunContext,
@@ -63,7 +76,7 @@ async function runExport(
   for (const name of classes) repositories.push(...(await openCollection(store, name, { signal })));
   const report = await exportDataset({
     id: address.id,
-    tool,
+    tool: { name: 'vecport', version: serviceVersion() },
     storage,
     repositories,
     source: { provider: store.provider, version: store.version, url: store.url },
@@ -178,7 +191,8 @@ async function openChain(backends: Backends, address: DatasetAddress): Promise<D
   return openDatasetChain(datasets);
 }
 
-async function removeDataset({ backends }: RunnerParts, address: DatasetAddress): Promise<void> {
+/** Remove every file of a dataset, complete or not; it is not complete any more when the first is gone. */
+export async function removeDataset(backends: Backends, address: DatasetAddress): Promise<void> {
   const storage = await backends.open(address);
   await storage.sweep('');
   await storage.delete(MANIFEST_PATH);
@@ -215,8 +229,4 @@ async function guarded<T>({ backends }: RunnerParts, work: () => Promise<T>): Pr
     }
     throw error;
   }
-}
-
-function isStorageError(error: unknown): boolean {
-  return error instanceof StorageError || (error instanceof Error && error.name === 'StorageError');
 }

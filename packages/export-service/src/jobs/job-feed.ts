@@ -1,11 +1,18 @@
 import type { EVENT_TYPES } from '../contract/event-schemas.js';
 
-/** An event as it is sent: the data is JSON, written once for all readers. */
+/** An event as it is sent. */
 export interface FeedEvent {
   /** Ascends; after a restart of the job's process it begins with another number. */
   readonly id: string;
   readonly type: (typeof EVENT_TYPES)[number];
   readonly data: string;
+  /** The event as a stream carries it, the same bytes for all readers. */
+  readonly bytes: Buffer;
+}
+
+/** An event with its bytes. `data` is JSON. */
+export function feedEvent(id: string, type: FeedEvent['type'], data: string): FeedEvent {
+  return { id, type, data, bytes: Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`) };
 }
 
 /** The events of one running job. */
@@ -32,7 +39,7 @@ export function createJobFeed(run: string): JobFeed {
   return {
     publish: (type, data) => {
       count++;
-      const event = { id: `${run}.${count}`, type, data };
+      const event = feedEvent(`${run}.${count}`, type, data);
       kept.push(event);
       if (kept.length > KEPT) kept.shift();
       for (const listener of listeners) listener(event);

@@ -37,6 +37,8 @@ export interface LiveJob {
   readonly rate?: number | undefined;
   /** Its events; of one that has no final status. */
   readonly feed?: JobFeed | undefined;
+  /** Its status as JSON; written anew only when it has changed. */
+  text(): string;
 }
 
 /** Runs jobs, a few at a time, and remembers what becomes of them. */
@@ -64,6 +66,8 @@ interface Job {
   planned: boolean;
   publishedAt: number;
   savedAt: number;
+  /** Its status as JSON, with what it was made of. */
+  text?: { readonly record: JobRecord; readonly rate: number | undefined; readonly json: string } | undefined;
   /** Set while a progress event waits to be sent. */
   later?: (() => void) | undefined;
   done: Promise<void>;
@@ -106,9 +110,11 @@ export function createJobManager(parts: ManagerParts): JobManager {
   return {
     get: (key) => {
       const job = active.get(keyText(key));
-      if (job !== undefined) return { record: job.record, rate: job.meter.perSecond(), feed: job.feed };
+      if (job !== undefined) {
+        return { record: job.record, rate: job.meter.perSecond(), feed: job.feed, text: () => textOf(job) };
+      }
       const record = jobs.get(key);
-      return record === undefined ? undefined : { record };
+      return record === undefined ? undefined : { record, text: () => stringifyJson(statusOf(record)) };
     },
     isActive: (key) => active.has(keyText(key)),
     start: (record) => {
@@ -117,7 +123,7 @@ export function createJobManager(parts: ManagerParts): JobManager {
         throw new ProblemError('busy', 'Too many jobs are waiting.', { retryAfter: 30 });
       }
       const started = startedClasses(record);
-      jobs.put(started);
+      putOrRefuse(jobs, started);
       metrics.started(started);
       enqueue(started);
       return started;
@@ -127,7 +133,7 @@ export function createJobManager(parts: ManagerParts): JobManager {
       if (job === undefined) throw notRunning();
       const waiting = queue.indexOf(job);
       job.record = endedWith(job.record, 'CANCELED', clock.now());
-      jobs.put(job.record);
+      remember(parts, job.record);
       job.stop.abort(CANCELED);
       if (waiting < 0) {
         await job.done;
@@ -169,9 +175,9 @@ function newJob(record: JobRecord, clock: Clock): Job {
 
 /** Never rejects. */
 async function runJob(parts: ManagerParts, job: Job): Promise<void> {
-  const { jobs, clock } = parts;
+  const { clock } = parts;
   job.record = { ...job.record, attempts: job.record.attempts + 1 };
-  jobs.put(job.record);
+  remember(parts, job.record);
   publish(job, 'status', clock);
   try {
     const ended = await runTask(parts, job);
@@ -179,7 +185,7 @@ async function runJob(parts: ManagerParts, job: Job): Promise<void> {
   } catch (error) {
     if (job.stop.signal.reason === SHUTDOWN) {
       // An orderly end is not the job's fault.
-      jobs.put({ ...job.record, attempts: job.record.attempts - 1 });
+      remember(parts, { ...job.record, attempts: job.record.attempts - 1 });
       return;
     }
     if (!isFinal(job.record.status)) {
@@ -201,8 +207,9 @@ async function finishRun(parts: ManagerParts, job: Job): Promise<void> {
   finish(parts, job);
 }
 
-function finish({ jobs, clock, metrics }: ManagerParts, job: Job): void {
-  jobs.put(job.record);
+function finish(parts: ManagerParts, job: Job): void {
+  const { clock, metrics } = parts;
+  remember(parts, job.record);
   metrics.ended(job.record);
   publish(job, 'end', clock);
 }
@@ -221,25 +228,51 @@ async function runTask(parts: ManagerParts, job: Job): Promise<JobRecord> {
   return job.record.kind === 'import' ? importedWith(job.record, outcome, clock.now()) : job.record;
 }
 
-function hear({ jobs, clock }: ManagerParts, job: Job, event: RunEvent): void {
+function hear(parts: ManagerParts, job: Job, event: RunEvent): void {
+  const { jobs, clock } = parts;
   if (isFinal(job.record.status)) return;
   if (event.type === 'plan') job.planned = true;
   const before = job.record.status;
   job.record = afterEvent(job.record, event, job.files);
   if (event.type === 'progress') job.meter.add(objectsDone(job.record));
   const now = clock.now();
-  if (job.record.status !== before || now - job.savedAt >= SAVE_EVERY_MS) {
+  if (job.record.status !== before || Math.abs(now - job.savedAt) >= SAVE_EVERY_MS) {
     job.savedAt = now;
-    jobs.put(job.record);
+    // A disk that is busy with the files of jobs would keep all answers waiting; a job that is resumed counts anew.
+    remember(parts, job.record, jobs.note);
   }
   if (job.record.status === before) publishLater(job, clock);
   else publish(job, 'status', clock);
 }
 
+/**
+ * A job that runs goes on also when that cannot be remembered, as on a full disk: at worst the next service looks at it
+ * again and finds it done.
+ */
+function remember({ jobs, onError }: ManagerParts, record: JobRecord, put = jobs.put): void {
+  try {
+    put(record);
+  } catch (error) {
+    onError(error, keyOf(record));
+  }
+}
+
+/** @throws ProblemError `busy` when it cannot be remembered: then it is not begun either. */
+function putOrRefuse(jobs: JobTable, record: JobRecord): void {
+  try {
+    jobs.put(record);
+  } catch (cause) {
+    throw new ProblemError('busy', 'The service cannot write down that there is a job; its disk may be full.', {
+      retryAfter: 60,
+      cause,
+    });
+  }
+}
+
 function giveUp(parts: ManagerParts, record: JobRecord): void {
   const reason = `The service ended ${record.attempts} times while it worked on it.`;
   const failed = endedWith(record, 'FAILED', parts.clock.now(), reason);
-  parts.jobs.put(failed);
+  remember(parts, failed);
   parts.metrics.ended(failed);
   parts.onEnd(failed);
 }
@@ -247,7 +280,8 @@ function giveUp(parts: ManagerParts, record: JobRecord): void {
 function publishLater(job: Job, clock: Clock): void {
   if (job.later !== undefined) return;
   const wait = job.publishedAt + PUBLISH_EVERY_MS - clock.now();
-  if (wait <= 0) publish(job, 'progress', clock);
+  // One that is longer than it can be: the clock was set back.
+  if (wait <= 0 || wait > PUBLISH_EVERY_MS) publish(job, 'progress', clock);
   else job.later = clock.after(wait, () => publish(job, 'progress', clock));
 }
 
@@ -255,7 +289,16 @@ function publish(job: Job, type: 'status' | 'progress' | 'end', clock: Clock): v
   job.later?.();
   job.later = undefined;
   job.publishedAt = clock.now();
-  job.feed.publish(type, stringifyJson(statusOf(job.record, job.meter.perSecond())));
+  job.feed.publish(type, textOf(job));
+}
+
+function textOf(job: Job): string {
+  const { record, meter } = job;
+  const rate = meter.perSecond();
+  if (job.text?.record !== record || job.text.rate !== rate) {
+    job.text = { record, rate, json: stringifyJson(statusOf(record, rate)) };
+  }
+  return job.text.json;
 }
 
 function notRunning(): ProblemError {

@@ -16,6 +16,8 @@ export function createRateMeter(now: () => number): RateMeter {
   return {
     add: (done) => {
       const at = now();
+      // A clock that was set back: what was read before says nothing now.
+      if ((readings.at(-1)?.at ?? at) > at) readings = [];
       const last = readings.at(-1);
       // Two in nearly the same moment are one reading.
       if (last !== undefined && readings.length > 1 && at - last.at < WINDOW_MS / READINGS) readings.pop();

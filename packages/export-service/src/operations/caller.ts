@@ -21,7 +21,7 @@ export function denied(detail = 'You are not allowed to do this.'): ProblemError
 
 /** The names of which the caller lacks a right. */
 export function lacking(
-  { principal }: Caller,
+  { principal }: Pick<Caller, 'principal'>,
   action: Action,
   store: string,
   names: readonly string[],

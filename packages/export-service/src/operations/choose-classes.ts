@@ -38,7 +38,7 @@ export function authorizeExport(caller: Caller, store: string, choice: ExportCho
  * @throws ProblemError `class-does-not-exist`, `authorization-failed` when nothing is left.
  */
 export async function chooseClasses(
-  { pool }: Pick<ServiceParts, 'pool'>,
+  { pool, stores }: Pick<ServiceParts, 'pool' | 'stores'>,
   caller: Caller,
   storeName: string,
   choice: ExportChoice,
@@ -53,15 +53,23 @@ export async function chooseClasses(
   const readable = all.filter((name) => mayUse(caller.principal, 'read', storeName, name));
   const chosen = include.length > 0 ? [...new Set(include)] : readable.filter((name) => !exclude.includes(name));
   if (chosen.length === 0) throw denied('There is no class that you may export.');
-  await checkExport(store, chosen[0] ?? '');
+  await checkExport(store, chosen[0] ?? '', stores);
   return chosen;
 }
 
 /** Whether the provider can export is asked of the first class: for others the job fails. */
-async function checkExport(store: OpenStore, name: string): Promise<void> {
+async function checkExport(store: OpenStore, name: string, stores: ServiceParts['stores']): Promise<void> {
   if ((await store.tenants(name)).length > 0) return;
   const repository = await store.repository(name);
   if (hasCapability(repository, 'exportAll')) return;
-  const { reason } = repository.advise('exportAll');
-  throw new ProblemError('not-supported', `${store.provider} cannot export '${name}': ${reason}`);
+  const { reason, alternatives } = repository.advise('exportAll');
+  const installed = (await stores.adapters?.()) ?? [];
+  // What an adapter can do is known of collections that were opened, and of nothing else.
+  const others = installed.filter((adapter) => adapter !== store.provider && !alternatives.includes(adapter));
+  const can = alternatives.length === 0 ? '' : ` Adapters that can: ${alternatives.join(', ')}.`;
+  const may =
+    others.length === 0 ? '' : ` Installed too, and asked when a store is configured for them: ${others.join(', ')}.`;
+  throw new ProblemError('not-supported', `${store.provider} cannot export '${name}': ${reason}${can}${may}`, {
+    alternatives,
+  });
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isVecportError, parseFilter } from '@vecport/abstractions';
 import { type DatasetAddress, shownPath } from '../backends/backends.js';
 import type { ExportList, ExportRequestBody, ExportStatus, ListQuery } from '../contract/export-schemas.js';
@@ -18,11 +19,13 @@ export interface ExportOperations {
   start(caller: Caller, backend: BackendName, body: ExportRequestBody, schedule?: string): Promise<ExportStatus>;
   /** @throws ProblemError `not-found`, also for what the caller may not see. */
   find(caller: Caller, backend: BackendName, id: string, operation: string): LiveJob;
-  list(caller: Caller, backend: BackendName, query: ListQuery): ExportList;
+  list(caller: Caller, backend: BackendName, query: ListQuery): Promise<ExportList>;
   cancel(caller: Caller, backend: BackendName, id: string): Promise<ExportStatus>;
 }
 
 const DEFAULT_LIMIT = 100;
+/** Jobs that are looked at before others are answered. */
+const LOOKED_AT_ONCE = 100;
 
 /** Exports of a service. */
 export function exportOperations(parts: ServiceParts): ExportOperations {
@@ -55,10 +58,13 @@ export function exportOperations(parts: ServiceParts): ExportOperations {
       caller.allow({ ...subject, store: job.record.store, classes: job.record.classes });
       return job;
     },
-    list: (caller, backend, { status, limit = DEFAULT_LIMIT, after }) => {
+    list: async (caller, backend, { status, limit = DEFAULT_LIMIT, after }) => {
       caller.allow({ operation: 'listExports', target: `export/${backend}` });
       const found: ExportStatus[] = [];
+      let looked = 0;
       for (const record of state.jobs.list({ kind: 'export', backend, status, after })) {
+        // Others are answered meanwhile, however many there are that may not be seen.
+        if (++looked % LOOKED_AT_ONCE === 0) await setImmediate();
         if (!maySee(caller, record)) continue;
         if (found.length === limit) return { exports: found, next: found.at(-1)?.id };
         const live = manager.get({ kind: 'export', backend, id: record.address.id });
@@ -99,7 +105,7 @@ export function authorizeCancel(
 }
 
 /** Whether a job is about nothing but what the caller may read. */
-export function maySee(caller: Caller, { store, classes }: JobRecord): boolean {
+export function maySee(caller: Pick<Caller, 'principal'>, { store, classes }: JobRecord): boolean {
   return lacking(caller, 'read', store, classes).length === 0;
 }
 

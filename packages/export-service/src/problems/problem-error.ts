@@ -4,6 +4,8 @@ import { PROBLEMS, type Problem, type ProblemCode } from '../contract/problem-sc
 export interface ProblemDetails {
   /** What is wrong where in the request. */
   readonly errors?: Problem['errors'];
+  /** Adapters that are known to do what this one does not. */
+  readonly alternatives?: Problem['alternatives'];
   /** Seconds after which to try again. */
   readonly retryAfter?: number | undefined;
   readonly cause?: unknown;
@@ -15,19 +17,21 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly errors: Problem['errors'];
+  readonly alternatives: Problem['alternatives'];
   readonly retryAfter: number | undefined;
 
-  constructor(code: ProblemCode, detail: string, { errors, retryAfter, cause }: ProblemDetails = {}) {
+  constructor(code: ProblemCode, detail: string, { errors, alternatives, retryAfter, cause }: ProblemDetails = {}) {
     super(detail, cause === undefined ? undefined : { cause });
     this.code = code;
     this.status = PROBLEMS[code].status;
     this.errors = errors;
+    this.alternatives = alternatives;
     this.retryAfter = retryAfter;
   }
 }
 
 /** The answer to a problem. */
-export function problemBody({ code, message, errors }: ProblemError, requestId?: string): Problem {
+export function problemBody({ code, message, errors, alternatives }: ProblemError, requestId?: string): Problem {
   return {
     type: `urn:vecport:problem:${code}`,
     title: PROBLEMS[code].title,
@@ -36,5 +40,6 @@ export function problemBody({ code, message, errors }: ProblemError, requestId?:
     code,
     ...(requestId === undefined ? {} : { requestId }),
     ...(errors === undefined ? {} : { errors }),
+    ...(alternatives === undefined ? {} : { alternatives }),
   };
 }

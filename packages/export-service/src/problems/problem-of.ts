@@ -1,7 +1,7 @@
 import { type ErrorCode, isVecportError } from '@vecport/abstractions';
-import { StorageError } from '@vecport/storage';
 import { ZodError } from 'zod';
 import type { ProblemCode } from '../contract/problem-schema.js';
+import { isStorageError } from './is-storage-error.js';
 import { ProblemError } from './problem-error.js';
 
 /** What an error of the engine means to a client that started something with a store. */
@@ -42,7 +42,7 @@ function invalidRequest({ issues }: Pick<ZodError, 'issues'>): ProblemError {
 /** What went wrong in a job, as its status says it: one sentence, without secrets; what is unexpected stays in the log. */
 export function jobFailure(error: unknown): string {
   if (error instanceof ProblemError) return error.message;
-  if (error instanceof StorageError) return `write to backend failed: ${error.message}`;
+  if (isStorageError(error)) return `write to backend failed: ${error.message}`;
   if (!isVecportError(error)) return 'Something unexpected went wrong; the log says more.';
   if (error.code === 'storage') return `write to backend failed: ${error.reason}`;
   return error.reason;

@@ -23,6 +23,8 @@ export interface Scheduler {
 const FULL_EVERY = 7;
 /** A run that begins later than this was missed, in milliseconds. */
 const TOLERANCE_MS = 60_000;
+/** A clock that goes back by less is set right, in milliseconds. */
+const SET_RIGHT_MS = 60 * 60_000;
 /** A timer is never longer than this: clocks are set, machines sleep. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
@@ -51,6 +53,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     cancelTimer();
     const now = clock.now();
     for (const record of state.schedules.all()) {
+      backInTime(parts, record, now);
       if (record.nextRunAt !== undefined && record.nextRunAt <= now) track(runDue(parts, record, now), record.id);
     }
     const next = state.schedules.all().flatMap(({ nextRunAt }) => nextRunAt ?? []);
@@ -67,6 +70,18 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       await Promise.all(working);
     },
   };
+}
+
+/**
+ * When the clock was set back, runs are due before the one that is remembered as the next. Set right by a little, it
+ * brings no run again that was done.
+ */
+function backInTime({ state }: SchedulerParts, { nextRunAt, ...record }: ScheduleRecord, now: number): void {
+  const { lastRun, request } = record;
+  const done = lastRun !== undefined && lastRun.at - now < SET_RIGHT_MS ? Math.max(lastRun.at, now) : now;
+  const next = runTimes(request.cron, request.timeZone ?? 'UTC', now).after(done);
+  if (nextRunAt === undefined || next === undefined || next >= nextRunAt || nextRunAt <= now) return;
+  state.schedules.put({ ...record, nextRunAt: next });
 }
 
 /** The time of the next run is remembered before anything is begun: a run is begun once at most. */

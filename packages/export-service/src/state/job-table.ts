@@ -17,6 +17,8 @@ export interface JobTable {
   get(key: JobKey): JobRecord | undefined;
   /** Insert or replace. */
   put(record: JobRecord): void;
+  /** The same, without waiting for the disk: what was noted last may be lost when the machine loses its power. */
+  note(record: JobRecord): void;
   delete(key: JobKey): void;
   /** By id. Read one by one: the caller may stop. */
   list(query: JobQuery): Iterable<JobRecord>;
@@ -49,12 +51,22 @@ export function jobTable(database: DatabaseSync): JobTable {
   const ofSchedule = database.prepare('SELECT record FROM jobs WHERE schedule = ? ORDER BY started DESC, id DESC');
   const forget = database.prepare('DELETE FROM jobs WHERE completed < ? AND schedule IS NULL');
   const counts = database.prepare('SELECT kind, status, count(*) AS count FROM jobs GROUP BY kind, status');
+  const write = (record: JobRecord): void => {
+    const { kind, backend, id } = keyOf(record);
+    const { status, schedule = null, startedAt, completedAt = null } = record;
+    put.run(kind, backend, id, status, schedule, startedAt, completedAt, stringifyJson(record));
+  };
   return {
     get: ({ kind, backend, id }) => recordIn(get.get(kind, backend, id)),
-    put: (record) => {
-      const { kind, backend, id } = keyOf(record);
-      const { status, schedule = null, startedAt, completedAt = null } = record;
-      put.run(kind, backend, id, status, schedule, startedAt, completedAt, stringifyJson(record));
+    put: write,
+    note: (record) => {
+      // Of a log that is written ahead, the database stays whole either way.
+      database.exec('PRAGMA synchronous = NORMAL');
+      try {
+        write(record);
+      } finally {
+        database.exec('PRAGMA synchronous = FULL');
+      }
     },
     delete: ({ kind, backend, id }) => void remove.run(kind, backend, id),
     list: function* ({ kind, backend, status = '', after = '' }) {

@@ -5,7 +5,7 @@ import { VecportError } from '@vecport/abstractions';
 import { type JobTable, jobTable } from './job-table.js';
 import { type ScheduleTable, scheduleTable } from './schedule-table.js';
 
-/** What the service remembers: jobs and schedules. Every change is on disk when the call returns. */
+/** What the service remembers: jobs and schedules. Every change is on disk when the call returns, unless it says else. */
 export interface ServiceState {
   readonly jobs: JobTable;
   readonly schedules: ScheduleTable;

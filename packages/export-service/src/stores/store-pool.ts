@@ -9,11 +9,13 @@ export interface StoreSet {
   readonly defaultName?: string | undefined;
   /** A store of the caller's own, to be closed by it. `name` is one of `names`. */
   open(name: string, options?: CallOptions): Promise<OpenStore>;
+  /** Names of all adapters that are installed, those no store is configured for among them; unknown if absent. */
+  adapters?(): Promise<readonly string[]>;
 }
 
 /** Stores by name, opened by URL or adapter name through a catalog. The first is the default one if it is not said. */
 export function configuredStores(
-  catalog: Pick<StoreCatalog, 'open'>,
+  catalog: Pick<StoreCatalog, 'open' | 'known'>,
   urls: Readonly<Record<string, string>>,
   defaultName: string | undefined = Object.keys(urls)[0],
 ): StoreSet {
@@ -22,6 +24,7 @@ export function configuredStores(
     names: [...known.keys()],
     defaultName,
     open: async (name, options) => catalog.open(known.get(name), options),
+    adapters: async () => (await catalog.known()).map(({ name }) => name),
   };
 }
 

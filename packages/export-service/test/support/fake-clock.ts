@@ -4,12 +4,14 @@ import type { Clock } from '../../src/index.js';
 export interface FakeClock extends Clock {
   /** Go on to a time, calling what is due on the way in its order, and let what that began get along. */
   goTo(time: string | number): Promise<void>;
+  /** Show another time, as when somebody sets it: what waits, waits as long as before. */
+  set(time: string): void;
 }
 
 /** A clock that shows a time. */
 export function fakeClock(start: string): FakeClock {
   let now = Date.parse(start);
-  let waiting: { readonly at: number; readonly call: () => void }[] = [];
+  let waiting: { at: number; readonly call: () => void }[] = [];
   return {
     now: () => now,
     after: (milliseconds, call) => {
@@ -18,6 +20,11 @@ export function fakeClock(start: string): FakeClock {
       return () => {
         waiting = waiting.filter((other) => other !== entry);
       };
+    },
+    set: (time) => {
+      const change = Date.parse(time) - now;
+      now += change;
+      waiting = waiting.map((entry) => Object.assign(entry, { at: entry.at + change }));
     },
     goTo: async (time) => {
       const end = typeof time === 'number' ? time : Date.parse(time);

@@ -36,18 +36,20 @@ export interface RunningService {
 }
 
 /** How a service is started. */
-export interface ServiceSetup extends Partial<ExportServiceOptions> {
+export interface ServiceSetup extends Partial<Omit<ExportServiceOptions, 'keys'>> {
   readonly root?: string | undefined;
   readonly data?: string | undefined;
   /** API keys to make. */
   readonly keys?: Readonly<Record<string, readonly Grant[]>> | undefined;
+  /** API keys that are asked for with every request. */
+  readonly apiKeys?: ExportServiceOptions['keys'];
   /** The path the service is mounted at. */
   readonly mount?: string | undefined;
 }
 
 /** Start a service; the memory store of {@link MemoryStores} is the default one unless another is given. */
 export async function startService(setup: ServiceSetup & { readonly stores: StoreSet }): Promise<RunningService> {
-  const { keys = {}, mount = '/', ...options } = setup;
+  const { keys = {}, apiKeys, mount = '/', ...options } = setup;
   const root = setup.root ?? join(await tempFolder(), 'exports');
   const data = setup.data ?? (await tempFolder());
   const audit: AuditEntry[] = [];
@@ -57,6 +59,7 @@ export async function startService(setup: ServiceSetup & { readonly stores: Stor
     backends: [filesystemBackend({ root })],
     state,
     audit: (entry) => audit.push(entry),
+    keys: apiKeys,
     auth: { keys: made.map(({ record }) => record), ...options.auth },
     ...withoutUndefined(options),
   });

@@ -10,10 +10,10 @@ export type SeedState = 'started' | 'complete';
 export interface ItemStore {
   /** `undefined` when there is no such item, or no more. */
   get(id: string): Item | undefined;
-  /** Items whose label, tags or emoji match every word of the query, best first. */
-  search(query: string, limit: number): readonly Item[];
-  /** The first item of every group, in order. */
-  samples(): readonly Item[];
+  /** Items, of one group if that is said, whose label, tags or emoji match every word of the query, best first. */
+  search(query: string, limit: number, group?: string): readonly Item[];
+  /** The first item of every group, in order; of so many groups at most. */
+  samples(limit: number): readonly Item[];
   /** Names of the groups, in order. */
   groups(): readonly string[];
   /** Every item, in order. */

@@ -63,7 +63,11 @@ export class Recommender {
     if (item === undefined) throw new VecportError('not-found', `There is no item '${id}'.`);
     const batch = await this.repository.get([id], { signal });
     const vector = batch.ids.length === 0 ? undefined : rowAt(batch, 0).embedding;
-    if (vector === undefined) throw new VecportError('not-found', `The item '${id}' has no vector.`);
+    if (vector === undefined) {
+      throw new VecportError('not-found', `The item '${id}' has no vector.`, {
+        advice: 'Seed the vector store to give every item one.',
+      });
+    }
     const matches = await this.repository.search({ vector, topK: k + 1, filter: inGroup(group) }, { signal });
     const others = matches.filter((match) => match.id !== id).slice(0, k);
     const similar = this.itemsOf(others);

@@ -33,14 +33,14 @@ export function openItemStore(path: string): ItemStore {
   const count = database.prepare('SELECT count(*) AS n FROM items');
   const remove = database.prepare('DELETE FROM items WHERE id = ?');
   const samples = database.prepare(
-    'SELECT * FROM items WHERE "order" IN (SELECT min("order") FROM items GROUP BY "group") ORDER BY "order"',
+    'SELECT * FROM items WHERE "order" IN (SELECT min("order") FROM items GROUP BY "group") ORDER BY "order" LIMIT ?',
   );
   const seedState = database.prepare('SELECT state FROM seeds WHERE subject = ?');
   const markSeed = database.prepare('INSERT INTO seeds VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state');
   return {
     get: (id) => optional(get.get(id)),
-    search: (query, limit) => search(database, query, limit),
-    samples: () => samples.all().map((row) => itemOf(row)),
+    search: (query, limit, group) => search(database, query, limit, group),
+    samples: (limit) => samples.all(limit).map((row) => itemOf(row)),
     groups: () => groups.all().map((row) => String(row['group'])),
     all: () => all.all().map((row) => itemOf(row)),
     count: () => Number(count.get()?.['n']),
@@ -60,12 +60,15 @@ export function openItemStore(path: string): ItemStore {
   };
 }
 
-function search(database: DatabaseSync, query: string, limit: number): readonly Item[] {
+function search(database: DatabaseSync, query: string, limit: number, group: string | undefined): readonly Item[] {
   const words = query.split(/\s+/).filter((word) => word !== '');
   // SQLite reads a pattern up to its first NUL, which stands in no item.
   if (words.length === 0 || query.includes('\0')) return [];
-  const where = words.map(() => WORD).join(' AND ');
-  const values = words.flatMap((word) => [`%${escapeLike(word)}%`, `${escapeLike(word)}%`, word]);
+  const where = [...(group === undefined ? [] : ['"group" = ?']), ...words.map(() => WORD)].join(' AND ');
+  const values = [
+    ...(group === undefined ? [] : [group]),
+    ...words.flatMap((word) => [`%${escapeLike(word)}%`, `${escapeLike(word)}%`, word]),
+  ];
   const text = words.join(' ');
   return database
     .prepare(

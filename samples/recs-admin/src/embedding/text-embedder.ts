@@ -1,9 +1,11 @@
 import { type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import { computeContentHash, type IEmbeddingCache } from '@vecport/embedding-cache';
-import { type EmbeddingService, embeddingClient } from '@vecport/transfer';
+import { type EmbeddingService, type EmbedTexts, embeddingClient } from '@vecport/transfer';
 
 /** Texts that are looked up, embedded and stored at a time. */
 const BATCH_SIZE = 64;
+/** Somebody waits for the answer to a query: it is asked for once. */
+const FOR_A_QUERY = { retry: { retries: 0 }, timeoutMs: 15_000 } as const;
 
 /** Embeddings of texts, in their order, and what they cost. */
 interface EmbeddedTexts {
@@ -24,7 +26,10 @@ export interface TextEmbedder {
    * `dimension-mismatch` when the service's vectors do not fit the collection; what the service answers.
    */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<EmbeddedTexts>;
-  /** The same for one text that nobody will ask for again: it is not put into the cache. */
+  /**
+   * The same for one text that somebody waits for, and nobody will ask for again: it is asked for once, and not put into
+   * the cache. A cache that cannot be reached does not keep it from being embedded.
+   */
   embedQuery(text: string, signal?: AbortSignal): Promise<Float32Array>;
 }
 
@@ -49,11 +54,16 @@ export async function openTextEmbedder(parts: EmbedderParts, signal?: AbortSigna
   const specs = Object.values(description.vectors).filter(({ kind }) => kind === 'dense');
   const model = parts.embeddingModel ?? modelId;
   const ask = service === undefined ? undefined : embeddingClient({ ...service, model });
+  const askOnce = service === undefined ? undefined : embeddingClient({ ...service, model, ...FOR_A_QUERY });
 
-  const embedMissing = async (texts: readonly string[], call?: AbortSignal): Promise<readonly Float32Array[]> => {
+  const embedMissing = async (
+    texts: readonly string[],
+    client: EmbedTexts | undefined,
+    call?: AbortSignal,
+  ): Promise<readonly Float32Array[]> => {
     if (texts.length === 0) return [];
-    if (ask === undefined) throw noService(texts.length);
-    const vectors = await ask(texts, call);
+    if (client === undefined) throw noService(texts.length);
+    const vectors = await client(texts, call);
     for (const { length } of vectors) {
       if (specs.some(({ dimension }) => dimension !== undefined && dimension !== length)) {
         throw wrongDimension(repository, length, specs[0]?.dimension);
@@ -81,7 +91,7 @@ export async function openTextEmbedder(parts: EmbedderParts, signal?: AbortSigna
       texts.map(async (text) => cache.get(computeContentHash(text), modelId, { signal: call })),
     );
     const missing = texts.filter((_, at) => found[at] === undefined);
-    const made = await embedMissing(missing, call);
+    const made = await embedMissing(missing, ask, call);
     await remember(missing, made, call);
     const embedded = made.values();
     const vectors = found.map((vector) => vector ?? (embedded.next().value as Float32Array));
@@ -91,8 +101,8 @@ export async function openTextEmbedder(parts: EmbedderParts, signal?: AbortSigna
   return {
     modelId,
     embedQuery: async (text, call) => {
-      const cached = await cache.get(computeContentHash(text), modelId, { signal: call });
-      return cached ?? ((await embedMissing([text], call))[0] as Float32Array);
+      const cached = await cachedQuery(cache, computeContentHash(text), modelId, call);
+      return cached ?? ((await embedMissing([text], askOnce, call))[0] as Float32Array);
     },
     embed: async (texts, call) => {
       const vectors: Float32Array[] = [];
@@ -105,6 +115,20 @@ export async function openTextEmbedder(parts: EmbedderParts, signal?: AbortSigna
       return { vectors, hits: texts.length - misses, misses };
     },
   };
+}
+
+async function cachedQuery(
+  cache: IEmbeddingCache,
+  contentHash: string,
+  modelId: string,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array | undefined> {
+  try {
+    return await cache.get(contentHash, modelId, { signal });
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
 }
 
 function modelOf({ repository, service, embeddingModel }: EmbedderParts, described: string | undefined): string {

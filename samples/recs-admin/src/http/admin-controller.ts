@@ -4,11 +4,12 @@ import { type Request, type Response, Router } from 'express';
 import { inject, injectable } from 'inversify';
 import type { Logger } from 'pino';
 import type { BootReports } from '../boot-reports.js';
-import { exportProblem } from '../cache/export-problem.js';
 import type { JobResult, JobRunner } from '../jobs/job-runner.js';
-import { SeedService } from '../jobs/seed-service.js';
-import { BOOT_REPORTS, EMBEDDING_CACHE, JOB_RUNNER, LOGGER, SHUTDOWN } from '../tokens.js';
+import { type AppSettings, cachePlaceOf } from '../settings.js';
+import { SeedService } from '../tasks/seed-service.js';
+import { APP_SETTINGS, BOOT_REPORTS, EMBEDDING_CACHE, JOB_RUNNER, LOGGER, SHUTDOWN } from '../tokens.js';
 import { clientSignal } from './client-signal.js';
+import { exportProblem } from './export-problem.js';
 import { sendStarted } from './jobs-controller.js';
 import { problem } from './problem.js';
 import { cacheExportQuerySchema } from './query.js';
@@ -23,6 +24,7 @@ export class AdminController {
     @inject(JOB_RUNNER) private readonly jobs: JobRunner,
     @inject(EMBEDDING_CACHE) private readonly cache: IEmbeddingCache,
     @inject(BOOT_REPORTS) private readonly reports: BootReports,
+    @inject(APP_SETTINGS) private readonly settings: AppSettings,
     @inject(LOGGER) private readonly logger: Logger,
     @inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
@@ -34,7 +36,7 @@ export class AdminController {
       response.json(await this.reports.refresh({ signal: clientSignal(response) }));
     });
     router.get('/cache/stats', async (_request, response) => {
-      response.json(await this.cache.stats());
+      response.json({ place: cachePlaceOf(this.settings), ...(await this.cache.stats()) });
     });
     router.delete('/cache', async (_request, response) => {
       response.json({ removed: await this.cache.clear() });
@@ -44,7 +46,7 @@ export class AdminController {
   }
 
   private async exportToCache(request: Request, response: Response): Promise<void> {
-    const impossible = exportProblem(this.repository);
+    const impossible = await exportProblem(this.repository, this.reports);
     if (impossible !== undefined) return sendProblem(request, response, impossible);
     const { async: isAsync } = cacheExportQuerySchema.parse(request.query);
     const client = clientSignal(response);

@@ -20,8 +20,8 @@ export class CatalogueController {
   routes(): Router {
     const router = Router();
     router.get('/', (request, response) => {
-      const { query } = searchQuerySchema.parse(request.query);
-      response.json({ items: this.items.search(query, MAX_FOUND) });
+      const { query, group } = searchQuerySchema.parse(request.query);
+      response.json({ items: this.items.search(query, MAX_FOUND, group) });
     });
     router.get('/by-text', async (request, response) => {
       response.json(await this.recommender.byText(textQuerySchema.parse(request.query), clientSignal(response)));

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { Router } from 'express';
+import express, { type RequestHandler, Router } from 'express';
 import { SAMPLE_FOLDER } from '../settings.js';
 import { problem } from './problem.js';
 import { sendProblem, wantsPage } from './send.js';
@@ -17,6 +17,7 @@ const PAGES = ['/', '/items/:id', '/map', '/providers', '/datasets', '/datasets/
  */
 export function dashboardRoutes(): Router {
   const router = Router();
+  router.use('/assets', compressed(join(WEB_FOLDER, 'assets')));
   router.use('/assets', express.static(join(WEB_FOLDER, 'assets'), { immutable: true, maxAge: '1y', index: false }));
   router.get(PAGES, (request, response, next) => {
     if (!wantsPage(request)) return next();
@@ -30,4 +31,16 @@ export function dashboardRoutes(): Router {
     response.set('cache-control', 'no-cache').sendFile('index.html', { root: WEB_FOLDER });
   });
   return router;
+}
+
+/** A script as it was compressed when it was built, for those who take it so. */
+function compressed(folder: string): RequestHandler {
+  return (request, response, next) => {
+    const name = `${request.path.slice(1)}.br`;
+    response.vary('accept-encoding');
+    if (!/^[\w-]+\.js\.br$/.test(name) || request.acceptsEncodings(['br', 'identity']) !== 'br') return next();
+    if (!existsSync(join(folder, name))) return next();
+    response.set('content-encoding', 'br').type('js');
+    response.sendFile(name, { root: folder, immutable: true, maxAge: '1y' });
+  };
 }

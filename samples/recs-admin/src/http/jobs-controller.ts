@@ -1,13 +1,13 @@
 import { type IVectorSearchRepository, VECTOR_SEARCH_REPOSITORY } from '@vecport/abstractions';
 import express, { type RequestHandler, type Response, Router } from 'express';
 import { inject, injectable } from 'inversify';
-import { exportProblem } from '../cache/export-problem.js';
+import type { BootReports } from '../boot-reports.js';
 import type { Job } from '../jobs/job.js';
 import type { JobRunner } from '../jobs/job-runner.js';
-import { SeedService } from '../jobs/seed-service.js';
-import type { Stores } from '../jobs/stores.js';
-import { JOB_RUNNER, SHUTDOWN, STORES } from '../tokens.js';
+import { SeedService } from '../tasks/seed-service.js';
+import { BOOT_REPORTS, JOB_RUNNER, SHUTDOWN } from '../tokens.js';
 import { clientSignal } from './client-signal.js';
+import { exportProblem } from './export-problem.js';
 import { importOrderSchema, jobsQuerySchema, migrateOrderSchema } from './query.js';
 import { sendProblem } from './send.js';
 import { sendEvents } from './send-events.js';
@@ -19,7 +19,7 @@ export class JobsController {
     @inject(VECTOR_SEARCH_REPOSITORY) private readonly repository: IVectorSearchRepository,
     @inject(SeedService) private readonly service: SeedService,
     @inject(JOB_RUNNER) private readonly jobs: JobRunner,
-    @inject(STORES) private readonly stores: Stores,
+    @inject(BOOT_REPORTS) private readonly reports: BootReports,
     @inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
 
@@ -32,6 +32,12 @@ export class JobsController {
     router.post('/exports', canExport, (_request, response) =>
       sendStarted(response, this.service.startExportDataset()),
     );
+    router.post('/exports/plan', canExport, async (_request, response) => {
+      response.json(await this.service.planExportDataset(this.signalOf(response)));
+    });
+    router.post('/imports/plan', body, async (request, response) => {
+      response.json(await this.service.planImport(importOrderSchema.parse(request.body), this.signalOf(response)));
+    });
     router.post('/imports', body, (request, response) => {
       sendStarted(response, this.service.startImport(importOrderSchema.parse(request.body)));
     });
@@ -39,11 +45,14 @@ export class JobsController {
       sendStarted(response, this.service.startMigrate(migrateOrderSchema.parse(request.body)));
     });
     router.post('/migrations/plan', canExport, body, async (request, response) => {
-      const order = migrateOrderSchema.parse(request.body);
-      response.json({ losses: await this.stores.foretell(order, this.signalOf(response)) });
+      response.json(await this.service.planMigrate(migrateOrderSchema.parse(request.body), this.signalOf(response)));
     });
     router.get('/jobs', (request, response) => {
       response.json({ jobs: this.jobs.list(jobsQuerySchema.parse(request.query).limit) });
+    });
+    router.get('/jobs/events', async (_request, response) => {
+      const signal = this.signalOf(response);
+      await sendEvents(response, 'job', this.jobs.watchAll(signal), signal);
     });
     router.get('/jobs/:id', (request, response) => {
       response.json(this.jobs.get(request.params.id));
@@ -65,8 +74,8 @@ export class JobsController {
   }
 
   private unlessImpossible(): RequestHandler {
-    return (request, response, next) => {
-      const impossible = exportProblem(this.repository);
+    return async (request, response, next) => {
+      const impossible = await exportProblem(this.repository, this.reports);
       if (impossible === undefined) next();
       else sendProblem(request, response, impossible);
     };

@@ -14,6 +14,8 @@ export interface Problem {
   readonly collection?: string | undefined;
   /** Adapters of this application that can do what this one cannot. */
   readonly alternatives?: readonly string[] | undefined;
+  /** Adapters that are installed, but not configured, so that it is not known what they can do. */
+  readonly unconfigured?: readonly string[] | undefined;
 }
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-/** Query parameters of `GET /api/items` and of the first page. */
-export const searchQuerySchema = z.object({ query: z.string().max(200).default('') });
+const groupName = z.string().min(1).max(100).optional();
+
+/** Query parameters of `GET /api/items`. */
+export const searchQuerySchema = z.object({ query: z.string().max(200).default(''), group: groupName });
 
 /** Query parameters of `GET /admin/jobs`. */
 export const jobsQuerySchema = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) });
@@ -18,7 +20,7 @@ export const fileQuerySchema = z.object({ path: z.string().min(1).max(4096) });
 /** Query parameters of `GET /api/items/by-text`. */
 export const textQuerySchema = z.object({
   text: z.string().trim().min(1).max(1000),
-  group: z.string().min(1).max(100).optional(),
+  group: groupName,
   k: z.coerce.number().int().min(1).max(100).default(18),
 });
 
@@ -56,5 +58,5 @@ export const similarQuerySchema = z.object({
     .min(1, { error: K_RANGE })
     .max(100, { error: K_RANGE })
     .default(10),
-  group: z.string().min(1).max(100).optional(),
+  group: groupName,
 });

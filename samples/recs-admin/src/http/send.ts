@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
-import type { Html } from '../pages/html.js';
-import { problemPage } from '../pages/problem-page.js';
+import type { Html } from './html.js';
 import type { Problem } from './problem.js';
+import { problemPage } from './problem-page.js';
 
 /** Answer with a problem: as JSON, or as a page to a browser. */
 export function sendProblem(request: Request, response: Response, problem: Problem): void {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { problemOf } from '../http/problem.js';
 import type { Job, JobKind, JobProgress } from './job.js';
 import type { JobStore } from './job-store.js';
+import { type JobListener, watchJob, watchJobs } from './watch-jobs.js';
 
 /** Lines of its log a job keeps. */
 const LOG_LINES = 100;
@@ -43,6 +44,8 @@ export interface JobRunner {
   cancel(id: string, reason?: Error): Promise<Job>;
   /** The job now, and after every change, until it has ended; a slow reader misses steps in between, never the last. */
   watch(id: string, signal: AbortSignal): AsyncIterable<Job>;
+  /** Every job that changes from now on, one that begins included, until the signal is aborted; of fast changes the latest. */
+  watchAll(signal: AbortSignal): AsyncIterable<Job>;
   /** Stop all jobs, which are `interrupted` then, and wait for them. */
   close(): Promise<void>;
 }
@@ -51,19 +54,29 @@ interface Running {
   job: Job;
   readonly abort: AbortController;
   readonly ended: Promise<JobResult>;
-  readonly watchers: Set<() => void>;
 }
 
 /** The jobs of an application. Those that an earlier process did not end are marked as interrupted. */
 export function createJobRunner(store: JobStore, logger: Logger): JobRunner {
   const running = new Map<string, Running>();
   const closing = new Error('The application is shutting down.');
+  const memory = rememberedBy(store, logger);
+  const listeners = new Set<JobListener>();
   store.interruptAll(new Date());
 
   const get = (id: string): Job => {
-    const job = running.get(id)?.job ?? store.get(id);
+    const job = running.get(id)?.job ?? memory.get(id);
     if (job === undefined) throw new VecportError('not-found', `There is no job '${id}'.`);
     return job;
+  };
+  const surroundings: Surroundings = {
+    logger,
+    closing,
+    save: memory.save,
+    tell: (job) => {
+      for (const listener of listeners) listener(job);
+    },
+    forget: (id) => void running.delete(id),
   };
 
   return {
@@ -72,9 +85,12 @@ export function createJobRunner(store: JobStore, logger: Logger): JobRunner {
     start: (kind, request, work) => {
       const other = [...running.values()].find(({ job }) => job.kind === kind);
       if (other !== undefined) throw alreadyRunning(other.job);
-      const entry = begin(newJob(kind, request), { store, logger, closing }, work, () => running.delete(entry.job.id));
-      running.set(entry.job.id, entry);
-      return entry.job;
+      const first = newJob(kind, request);
+      store.save(first);
+      const entry = begin(first, surroundings, work);
+      running.set(first.id, entry);
+      surroundings.tell(first);
+      return first;
     },
     outcome: async (id) => {
       const entry = running.get(id);
@@ -88,11 +104,29 @@ export function createJobRunner(store: JobStore, logger: Logger): JobRunner {
       await entry.ended.catch(() => {});
       return get(id);
     },
-    watch: (id, signal) => watch(() => get(id), running.get(id)?.watchers, signal),
+    watch: (id, signal) => watchJob({ listeners, get }, id, signal),
+    watchAll: (signal) => watchJobs({ listeners, get }, signal),
     close: async () => {
       const entries = [...running.values()];
       for (const { abort } of entries) abort.abort(closing);
       await Promise.allSettled(entries.map(async ({ ended }) => ended));
+    },
+  };
+}
+
+/** The store; what it could not take, on a full disk, is remembered by this process alone: work does not end for it. */
+function rememberedBy(store: JobStore, logger: Logger): Pick<JobStore, 'get' | 'save'> {
+  const unsaved = new Map<string, Job>();
+  return {
+    get: (id) => unsaved.get(id) ?? store.get(id),
+    save: (job) => {
+      try {
+        store.save(job);
+        unsaved.delete(job.id);
+      } catch (error) {
+        unsaved.set(job.id, job);
+        logger.error({ job: job.id, err: error }, 'The state of a job could not be saved');
+      }
     },
   };
 }
@@ -103,50 +137,58 @@ function newJob(kind: JobKind, request: JsonValue): Job {
 }
 
 interface Surroundings {
-  readonly store: JobStore;
   readonly logger: Logger;
   readonly closing: Error;
+  /** Must not throw. */
+  save(job: Job): void;
+  tell(job: Job): void;
+  forget(id: string): void;
 }
 
-function begin(first: Job, { store, logger, closing }: Surroundings, work: JobWork, forget: () => void): Running {
+function begin(first: Job, { save, tell, forget, logger, closing }: Surroundings, work: JobWork): Running {
+  const { id, kind } = first;
   const abort = new AbortController();
-  const watchers = new Set<() => void>();
   let savedAt = performance.now();
-  const change = (part: Partial<Job>, save: boolean): void => {
+  const change = (part: Partial<Job>, isDue: boolean): void => {
     entry.job = { ...entry.job, ...part };
-    if (save) {
-      store.save(entry.job);
+    if (isDue) {
+      save(entry.job);
       savedAt = performance.now();
     }
-    for (const wake of watchers) wake();
+    tell(entry.job);
   };
   const context: JobContext = {
     signal: abort.signal,
     progress: (progress) => change({ progress }, performance.now() - savedAt > SAVE_EVERY_MS),
     log: (text) => {
-      logger.info({ job: first.id }, text);
+      logger.info({ job: id }, text);
       const lines = [...entry.job.log, { at: new Date().toISOString(), text }];
       change({ log: lines.slice(-LOG_LINES) }, false);
     },
   };
+  const end = (part: Partial<Job>): void => {
+    // In this order: who is told of the end finds it in the store, and may start the next one.
+    entry.job = { ...entry.job, ...part, endedAt: new Date().toISOString() };
+    save(entry.job);
+    forget(id);
+    tell(entry.job);
+    logger.info({ job: id, kind, status: part.status }, 'A job has ended');
+  };
   const run = async (): Promise<JobResult> => {
     try {
+      abort.signal.throwIfAborted();
       const { message, result } = await work(context);
       end({ status: 'succeeded', message, result });
       return { message, result };
     } catch (error) {
-      end(failureOf(error, abort.signal, closing));
+      const part = failureOf(error, abort.signal, closing);
+      if (part.status === 'failed') logger.error({ job: id, kind, err: error }, 'A job has failed');
+      end(part);
       throw error;
     }
   };
-  const end = (part: Partial<Job>): void => {
-    forget();
-    change({ ...part, endedAt: new Date().toISOString() }, true);
-    logger.info({ job: first.id, kind: first.kind, status: part.status }, 'A job has ended');
-  };
-  store.save(first);
   // The work begins when the entry is in its place.
-  const entry: Running = { job: first, abort, watchers, ended: Promise.resolve().then(run) };
+  const entry: Running = { job: first, abort, ended: Promise.resolve().then(run) };
   entry.ended.catch(() => {});
   return entry;
 }
@@ -155,37 +197,6 @@ function failureOf(error: unknown, signal: AbortSignal, closing: Error): Partial
   if (signal.aborted) return { status: signal.reason === closing ? 'interrupted' : 'cancelled' };
   const { detail, code } = problemOf(error);
   return { status: 'failed', error: { code, message: detail } };
-}
-
-async function* watch(
-  now: () => Job,
-  watchers: Set<() => void> | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<Job, void, undefined> {
-  let wake = (): void => {};
-  let changed = false;
-  const notify = (): void => {
-    changed = true;
-    wake();
-  };
-  watchers?.add(notify);
-  signal.addEventListener('abort', notify);
-  try {
-    for (let job = now(); ; job = now()) {
-      changed = false;
-      yield job;
-      if (job.status !== 'running') return;
-      while (!changed) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      if (signal.aborted) return;
-    }
-  } finally {
-    watchers?.delete(notify);
-    signal.removeEventListener('abort', notify);
-  }
 }
 
 function alreadyRunning({ id, kind }: Job): VecportError {

@@ -1,44 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
-import { removeTempFolders, serverUrl, tempFolder } from '@vecport/testkit';
-import type { Browser } from 'playwright-core';
-import type { Application } from '../../src/application.js';
-import { launchBrowser } from '../support/launch-browser.js';
-import { startTestApplication } from '../support/start-test-application.js';
+import { it } from '@jest/globals';
+import { serverUrl, tempFolder } from '@vecport/testkit';
+import { describeBrowser } from '../support/describe-browser.js';
 import { walk } from '../support/walk.js';
 
-/** Of the sample; Weaviate begins names of collections with a capital letter. */
-const COLLECTION = 'RecsWalk';
-
-describe('The dashboard over a real server, by one variable', () => {
-  let browser: Browser;
-  let application: Application;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-
-  afterEach(async () => {
-    const store = await application.host.catalog.open();
-    await store.drop(application.repository.collection);
-    await store.close();
-    await application.close();
-    await removeTempFolders();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-  });
-
+describeBrowser('The dashboard over a real server, by one variable', (visit) => {
   it.each([
     ['elastic-9', 'recs-walk'],
-    ['weaviate-1.39', COLLECTION],
+    // Weaviate begins names of collections with a capital letter.
+    ['weaviate-1.39', 'RecsWalk'],
   ])('%s', async (server, collection) => {
-    application = await startTestApplication({
+    const application = {
+      dataFolder: await tempFolder(),
       settings: { store: serverUrl(server), collection },
       host: { discover: true, modules: [] },
-    });
-    const page = await browser.newPage({ baseURL: application.url });
-    await walk(page, application, `lancedb:${await tempFolder()}`);
-    await page.close();
+    };
+    try {
+      await walk(visit, { application, copy: `lancedb:${await tempFolder()}` });
+    } finally {
+      const store = await visit.application.host.catalog.open();
+      await store.drop(visit.application.repository.collection);
+      await store.close();
+    }
   });
 });

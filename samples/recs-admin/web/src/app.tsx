@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { ask } from './api/ask.js';
 import { useAnswer } from './api/use-answer.js';
@@ -41,8 +41,11 @@ function Dashboard({ mayLeave }: { readonly mayLeave: boolean }): React.JSX.Elem
   const jobs = useJobs();
   const [path] = useLocation();
   const running = jobs.jobs?.filter(({ status }) => status === 'running').length ?? 0;
+  const shown = useRef(path);
   useEffect(() => {
-    // A new view is read from its beginning, also by a screen reader.
+    if (shown.current === path) return;
+    shown.current = path;
+    // Another view is read from its beginning, also by a screen reader.
     document.getElementById('main')?.focus();
     window.scrollTo(0, 0);
   }, [path]);

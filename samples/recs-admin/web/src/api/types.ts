@@ -25,8 +25,12 @@ export interface Overview {
   /** Texts can be searched by meaning. */
   readonly textSearch: boolean;
   readonly items: number;
-  readonly vectors: number;
-  readonly cache: { readonly entries: number; readonly bytes: number; readonly hits: number; readonly misses: number };
+  /** Absent when the store cannot be asked. */
+  readonly vectors?: number;
+  /** Absent when the cache cannot be asked. */
+  readonly cache?: { readonly entries: number; readonly bytes: number; readonly hits: number; readonly misses: number };
+  /** Why something is absent. */
+  readonly problems: readonly string[];
   readonly groups: readonly string[];
   readonly samples: readonly Item[];
   /** Why the provider cannot export; absent when it can. */
@@ -123,9 +127,49 @@ export interface PreviewedRecord {
   readonly dimension?: number;
 }
 
+/** `GET /admin/cache/stats`. */
+export interface CacheStats {
+  /** Its folder, or its server. */
+  readonly place: string;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly models: readonly { readonly modelId: string; readonly dimension: number; readonly entries: number }[];
+  readonly hits: number;
+  readonly misses: number;
+}
+
 /** What a pair of stores cannot keep. */
 export interface Loss {
   readonly kind: string;
   readonly subject: string;
   readonly reason: string;
+}
+
+/** What would be done with one collection. */
+export interface PlannedCollection {
+  readonly name: string;
+  readonly target: string;
+  readonly points?: number;
+  readonly vectors: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly dimension?: number;
+    readonly metric?: string;
+  }[];
+  readonly embeddingModel?: string;
+  readonly parts?: number;
+  readonly bytes?: number;
+  readonly milliseconds?: number;
+  readonly losses: readonly Loss[];
+  readonly notes: readonly string[];
+}
+
+/** What an export, an import or a migration would do. */
+export interface TransferPlan {
+  readonly from: string;
+  readonly to: string;
+  readonly collections: readonly PlannedCollection[];
+  readonly notes: readonly string[];
+  /** Why it would be refused. */
+  readonly obstacles: readonly string[];
 }

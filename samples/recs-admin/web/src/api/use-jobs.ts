@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { ask } from './ask.js';
 import type { Job } from './types.js';
 
@@ -6,7 +6,7 @@ const LISTED = 30;
 /** Before a lost server is asked again. */
 const RETRY_MS = 2000;
 
-/** The jobs of the server, those that run kept up to date. */
+/** The jobs of the server, kept up to date, whoever has started them. */
 export interface Jobs {
   /** Latest first; `undefined` before the first answer. */
   readonly jobs: readonly Job[] | undefined;
@@ -14,15 +14,14 @@ export interface Jobs {
   readonly problem: string | undefined;
   /** Start one: what the server refuses is thrown. */
   start(path: string, body?: object): Promise<Job>;
+  /** What the server refuses is a `problem`. */
   cancel(id: string): Promise<void>;
 }
 
-/** Lists the jobs and follows those that run; when the server is gone, asks until it is back. */
+/** Lists the jobs and follows all of them over one connection; when the server is gone, asks until it is back. */
 export function useJobs(): Jobs {
   const [jobs, setJobs] = useState<readonly Job[]>();
   const [problem, setProblem] = useState<string>();
-  const followed = useRef(new Map<string, EventSource>());
-  const timer = useRef<number>(undefined);
 
   const keep = useCallback((job: Job) => {
     setJobs((known = []) =>
@@ -30,53 +29,34 @@ export function useJobs(): Jobs {
     );
   }, []);
 
-  const refresh = useCallback(async () => {
-    try {
+  useEffect(() => {
+    let timer: number | undefined;
+    let source: EventSource | undefined;
+    const list = async (): Promise<void> => {
       const { jobs: listed } = await ask<{ readonly jobs: readonly Job[] }>(`/admin/jobs?limit=${LISTED}`);
       setJobs(listed);
       setProblem(undefined);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-      window.clearTimeout(timer.current);
-      timer.current = window.setTimeout(() => void refresh(), RETRY_MS);
-    }
-  }, []);
-
-  const follow = useCallback(
-    (id: string) => {
-      if (followed.current.has(id)) return;
-      const source = new EventSource(`/admin/jobs/${id}/events`);
-      followed.current.set(id, source);
-      const stop = (): void => {
-        source.close();
-        followed.current.delete(id);
-      };
-      source.addEventListener('job', (event: MessageEvent<string>) => {
-        const job = JSON.parse(event.data) as Job;
-        keep(job);
-        if (job.status !== 'running') stop();
-      });
-      source.addEventListener('error', () => {
-        stop();
-        void refresh();
-      });
-    },
-    [keep, refresh],
-  );
-
-  useEffect(() => {
-    void refresh();
-    const sources = followed.current;
-    return () => {
-      window.clearTimeout(timer.current);
-      for (const source of sources.values()) source.close();
-      sources.clear();
     };
-  }, [refresh]);
-
-  useEffect(() => {
-    for (const { id, status } of jobs ?? []) if (status === 'running') follow(id);
-  }, [jobs, follow]);
+    const tryAgain = (error: unknown): void => {
+      setProblem(messageOf(error));
+      source?.close();
+      window.clearTimeout(timer);
+      timer = window.setTimeout(connect, RETRY_MS);
+    };
+    const connect = (): void => {
+      source?.close();
+      source = new EventSource('/admin/jobs/events');
+      source.addEventListener('job', (event: MessageEvent<string>) => keep(JSON.parse(event.data) as Job));
+      // What happened before it was open is in the list; what happens after comes by itself.
+      source.addEventListener('open', () => void list().catch(tryAgain));
+      source.addEventListener('error', () => void list().then(() => tryAgain(new Error(RECONNECTING)), tryAgain));
+    };
+    connect();
+    return () => {
+      window.clearTimeout(timer);
+      source?.close();
+    };
+  }, [keep]);
 
   const start = useCallback(
     async (path: string, body?: object): Promise<Job> => {
@@ -88,9 +68,19 @@ export function useJobs(): Jobs {
   );
   const cancel = useCallback(
     async (id: string): Promise<void> => {
-      keep(await ask<Job>(`/admin/jobs/${id}`, { method: 'DELETE' }));
+      try {
+        keep(await ask<Job>(`/admin/jobs/${id}`, { method: 'DELETE' }));
+      } catch (error) {
+        setProblem(messageOf(error));
+      }
     },
     [keep],
   );
   return { jobs, problem, start, cancel };
+}
+
+const RECONNECTING = 'The connection was lost; it is made anew.';
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

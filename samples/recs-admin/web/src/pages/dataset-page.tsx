@@ -1,10 +1,11 @@
-import { useState } from 'react';
 import { Link } from 'wouter';
 import type { ExportDetails, PreviewedRecord } from '../api/types.js';
 import { useAnswer } from '../api/use-answer.js';
 import type { Jobs } from '../api/use-jobs.js';
+import { fieldText } from '../parts/field-text.js';
 import { bytesText, grouped } from '../parts/format.js';
-import { JobButton } from '../parts/job-button.js';
+import { ModeField } from '../parts/mode-field.js';
+import { PlannedJob } from '../parts/planned-job.js';
 import { ScrollRegion } from '../parts/scroll-region.js';
 import { Waiting } from '../parts/waiting.js';
 
@@ -13,7 +14,6 @@ export function DatasetPage({ name, jobs }: { readonly name: string; readonly jo
   const path = `/admin/exports/${encodeURIComponent(name)}`;
   const details = useAnswer<ExportDetails>(path);
   const records = useAnswer<{ readonly records: readonly PreviewedRecord[] }>(`${path}/records?limit=5`);
-  const [as, setAs] = useState('');
   return (
     <>
       <h1>{name}</h1>
@@ -42,13 +42,22 @@ export function DatasetPage({ name, jobs }: { readonly name: string; readonly jo
             </section>
             <section>
               <h2>Import into the store</h2>
-              <label>
-                As a new collection{' '}
-                <input value={as} onChange={({ target }) => setAs(target.value)} placeholder="its name" />
-              </label>{' '}
-              <JobButton jobs={jobs} path="/admin/imports" body={{ dataset: name, mode: 'create', ...(as && { as }) }}>
-                Import
-              </JobButton>
+              <PlannedJob
+                jobs={jobs}
+                kind="import"
+                path="/admin/imports"
+                orderOf={(form) => {
+                  const as = fieldText(form, 'as');
+                  return { dataset: name, mode: fieldText(form, 'mode'), ...(as && { as }) };
+                }}
+                confirm="Import"
+              >
+                <label>
+                  Name there
+                  <input name="as" maxLength={200} placeholder="the same name" />
+                </label>
+                <ModeField />
+              </PlannedJob>
             </section>
             <section>
               <h2>Files</h2>

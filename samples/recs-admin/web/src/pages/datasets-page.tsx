@@ -1,16 +1,18 @@
 import { useEffect } from 'react';
 import { Link } from 'wouter';
-import type { ExportEntry } from '../api/types.js';
+import type { ExportEntry, Overview } from '../api/types.js';
 import { useAnswer } from '../api/use-answer.js';
 import type { Jobs } from '../api/use-jobs.js';
 import { bytesText, dateText, grouped } from '../parts/format.js';
-import { JobButton } from '../parts/job-button.js';
+import { NotPossible } from '../parts/not-possible.js';
+import { PlannedJob } from '../parts/planned-job.js';
 import { ScrollRegion } from '../parts/scroll-region.js';
 import { Waiting } from '../parts/waiting.js';
 
 /** The datasets this application has exported. */
 export function DatasetsPage({ jobs }: { readonly jobs: Jobs }): React.JSX.Element {
   const answer = useAnswer<{ readonly exports: readonly ExportEntry[] }>('/admin/exports');
+  const overview = useAnswer<Overview>('/api/overview');
   const { again } = answer;
   const exported = jobs.jobs?.filter(({ kind, status }) => kind === 'export-dataset' && status !== 'running').length;
   useEffect(again, [exported, again]);
@@ -18,13 +20,25 @@ export function DatasetsPage({ jobs }: { readonly jobs: Jobs }): React.JSX.Eleme
     <>
       <h1>Datasets</h1>
       <p>Open Parquet files with a manifest. Each was read back and compared with the collection it came from.</p>
-      <JobButton jobs={jobs} path="/admin/exports">
-        Export the collection
-      </JobButton>
+      <Waiting answer={overview}>
+        {({ exportProblem }) =>
+          exportProblem === undefined ? (
+            <PlannedJob
+              jobs={jobs}
+              kind="export-dataset"
+              path="/admin/exports"
+              orderOf={() => ({})}
+              confirm="Export the collection"
+            />
+          ) : (
+            <NotPossible reason={exportProblem} />
+          )
+        }
+      </Waiting>
       <Waiting answer={answer}>
         {({ exports }) =>
           exports.length === 0 ? (
-            <p>There are none yet.</p>
+            <p>There are none yet. Show the plan of an export, and start it.</p>
           ) : (
             <ScrollRegion name="Datasets">
               <table>

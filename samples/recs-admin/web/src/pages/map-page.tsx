@@ -15,7 +15,13 @@ export function MapPage(): React.JSX.Element {
       <h1>Map of the vectors</h1>
       <p>The two principal components. Point at an item to see what it is; choose it to see its real neighbours.</p>
       <Waiting answer={answer}>
-        {({ points }) => (points.length === 0 ? <p>The store has no vectors yet.</p> : <VectorMap points={points} />)}
+        {({ points }) =>
+          points.length === 0 ? (
+            <p>No vector of the store belongs to an item of the catalogue. Seed the store under “Move vectors”.</p>
+          ) : (
+            <VectorMap points={points} />
+          )
+        }
       </Waiting>
     </>
   );

@@ -1,10 +1,12 @@
-import { useState } from 'react';
-import { ask } from '../api/ask.js';
-import type { Loss, Overview } from '../api/types.js';
+import type { Overview } from '../api/types.js';
 import { useAnswer } from '../api/use-answer.js';
 import type { Jobs } from '../api/use-jobs.js';
+import { CacheSection } from '../parts/cache-section.js';
 import { fieldText } from '../parts/field-text.js';
 import { JobButton } from '../parts/job-button.js';
+import { ModeField } from '../parts/mode-field.js';
+import { NotPossible } from '../parts/not-possible.js';
+import { PlannedJob } from '../parts/planned-job.js';
 import { Waiting } from '../parts/waiting.js';
 
 /** Fill the cache, seed anew, and move to another store. */
@@ -22,19 +24,18 @@ export function MovePage({ jobs }: { readonly jobs: Jobs }): React.JSX.Element {
                 Copies every stored vector into the cache, so that rebuilding the catalogue pays for no embedding again.
               </p>
               {exportProblem === undefined ? (
-                <JobButton jobs={jobs} path="/admin/cache/embeddings/export?async=true">
+                <JobButton jobs={jobs} kind="export-vectors" path="/admin/cache/embeddings/export?async=true">
                   Export embeddings to the cache
                 </JobButton>
               ) : (
-                <p role="note">
-                  <strong>Not possible here.</strong> {exportProblem}
-                </p>
+                <NotPossible reason={exportProblem} />
               )}
             </section>
+            <CacheSection jobs={jobs} />
             <section>
               <h2>From the catalogue into the store</h2>
               <p>Embeds every item, from the cache where it can, and writes it to {provider}.</p>
-              <JobButton jobs={jobs} path="/admin/seed">
+              <JobButton jobs={jobs} kind="seed" path="/admin/seed">
                 Seed the vector store
               </JobButton>
             </section>
@@ -46,66 +47,29 @@ export function MovePage({ jobs }: { readonly jobs: Jobs }): React.JSX.Element {
   );
 }
 
-type Losses = Readonly<Record<string, readonly Loss[]>>;
-
 function Migration({ jobs }: { readonly jobs: Jobs }): React.JSX.Element {
-  const [order, setOrder] = useState<{ readonly to: string; readonly as?: string }>();
-  const [losses, setLosses] = useState<Losses>();
-  const [problem, setProblem] = useState<string>();
-  const plan = async (form: FormData): Promise<void> => {
+  const orderOf = (form: FormData): object => {
     const as = fieldText(form, 'as');
-    const wanted = { to: fieldText(form, 'to'), ...(as && { as }) };
-    setLosses(undefined);
-    setProblem(undefined);
-    try {
-      setOrder(wanted);
-      const answer = await ask<{ readonly losses: Losses }>('/admin/migrations/plan', { method: 'POST', body: wanted });
-      setLosses(answer.losses);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
+    return { to: fieldText(form, 'to'), mode: fieldText(form, 'mode'), ...(as && { as }) };
   };
   return (
     <section>
       <h2>Into another store</h2>
       <p>
-        Any installed adapter, by its URL. First it is said what that store cannot keep; nothing is changed by asking.
+        Any installed adapter, by its URL, e.g. one of another folder or server. The plan says what that store cannot
+        keep.
       </p>
-      <form className="search" action={plan}>
+      <PlannedJob jobs={jobs} kind="migrate" path="/admin/migrations" orderOf={orderOf} confirm="Move the collection">
         <label>
           Store
-          <input name="to" required placeholder="lancedb:./copy" />
+          <input name="to" required maxLength={2000} placeholder="lancedb:./copy" />
         </label>
         <label>
           Collection there
-          <input name="as" placeholder="the same name" />
+          <input name="as" maxLength={200} placeholder="the same name" />
         </label>
-        <button type="submit">Show the plan</button>
-      </form>
-      {problem !== undefined && <p role="alert">{problem}</p>}
-      {losses !== undefined && order !== undefined && (
-        <section className="card" aria-label="Plan">
-          <h3>What cannot be kept</h3>
-          <LossList losses={losses} />
-          <JobButton key={JSON.stringify(order)} jobs={jobs} path="/admin/migrations" body={order}>
-            Move the collection
-          </JobButton>
-        </section>
-      )}
+        <ModeField />
+      </PlannedJob>
     </section>
-  );
-}
-
-function LossList({ losses }: { readonly losses: Losses }): React.JSX.Element {
-  const all = Object.values(losses).flat();
-  if (all.length === 0) return <p>Everything is kept as it is.</p>;
-  return (
-    <ul>
-      {all.map(({ kind, subject, reason }) => (
-        <li key={`${kind} ${subject} ${reason}`}>
-          <strong>{kind}</strong> <code>{subject}</code> {reason}
-        </li>
-      ))}
-    </ul>
   );
 }

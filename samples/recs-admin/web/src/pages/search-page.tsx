@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useSearchParams } from 'wouter';
 import type { Item, Neighbour, Overview } from '../api/types.js';
 import { type Answer, useAnswer } from '../api/use-answer.js';
 import { fieldText } from '../parts/field-text.js';
@@ -15,7 +15,9 @@ interface Wanted {
 /** Search by words or by meaning, and what is here. */
 export function SearchPage(): React.JSX.Element {
   const overview = useAnswer<Overview>('/api/overview');
-  const [wanted, setWanted] = useState<Wanted>({ text: '', group: '', byMeaning: false });
+  // In the address, so that the way back from an item leads to what was found.
+  const [parameters, setParameters] = useSearchParams();
+  const wanted = wantedBy(parameters);
   const found = useFound(wanted);
   return (
     <>
@@ -23,11 +25,15 @@ export function SearchPage(): React.JSX.Element {
       <Waiting answer={overview}>
         {(value) => (
           <>
-            <SearchForm overview={value} onSearch={setWanted} />
+            <SearchForm key={parameters.toString()} overview={value} wanted={wanted} onSearch={setParameters} />
             {wanted.text === '' ? (
               <section>
                 <h2>Begin with one of these</h2>
-                <ItemGrid name="Some items" items={value.samples.map((item) => ({ item }))} />
+                {value.samples.length === 0 ? (
+                  <p>The catalogue is empty. Remove the data folder, and start the application again to fill it.</p>
+                ) : (
+                  <ItemGrid name="Some items" items={value.samples.map((item) => ({ item }))} />
+                )}
               </section>
             ) : (
               <Found wanted={wanted} answer={found} />
@@ -40,41 +46,54 @@ export function SearchPage(): React.JSX.Element {
   );
 }
 
+function wantedBy(parameters: URLSearchParams): Wanted {
+  const of = (name: string): string => parameters.get(name) ?? '';
+  return { text: of('text'), group: of('group'), byMeaning: of('by') === 'meaning' };
+}
+
 type Results = readonly { readonly item: Item; readonly score?: number }[];
 
 function useFound({ text, group, byMeaning }: Wanted): Answer<Results> {
-  const query = new URLSearchParams(byMeaning ? { text, ...(group && { group }) } : { query: text });
+  const query = new URLSearchParams({ [byMeaning ? 'text' : 'query']: text, ...(group && { group }) });
   const path = byMeaning ? `/api/items/by-text?${query}` : `/api/items?${query}`;
   const answer = useAnswer<{ readonly found?: readonly Neighbour[]; readonly items?: readonly Item[] }>(
     text === '' ? undefined : path,
   );
-  const items = answer.value?.items?.filter((item) => group === '' || item.group === group).map((item) => ({ item }));
+  const items = answer.value?.items?.map((item) => ({ item }));
   return { ...answer, value: answer.value?.found ?? items };
 }
 
 function SearchForm({
   overview,
+  wanted,
   onSearch,
 }: {
   readonly overview: Overview;
-  readonly onSearch: (wanted: Wanted) => void;
+  readonly wanted: Wanted;
+  readonly onSearch: (parameters: Record<string, string>) => void;
 }): React.JSX.Element {
-  const search = (form: FormData): void =>
-    onSearch({
-      text: fieldText(form, 'text'),
-      group: fieldText(form, 'group'),
-      byMeaning: form.get('by') === 'meaning',
-    });
+  const search = (event: React.FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const [text, group, by] = ['text', 'group', 'by'].map((name) => fieldText(form, name));
+    onSearch({ ...(text && { text }), ...(group && { group }), ...(by === 'meaning' && { by }) });
+  };
   return (
     <search>
-      <form className="search" action={search}>
+      <form className="search" onSubmit={search}>
         <label>
           Search
-          <input name="text" type="search" placeholder="dragon, happy, 🦊 …" maxLength={200} />
+          <input
+            name="text"
+            type="search"
+            placeholder="dragon, happy, 🦊 …"
+            maxLength={200}
+            defaultValue={wanted.text}
+          />
         </label>
         <label>
           Group
-          <select name="group">
+          <select name="group" defaultValue={wanted.group}>
             <option value="">all</option>
             {overview.groups.map((group) => (
               <option key={group}>{group}</option>
@@ -83,7 +102,12 @@ function SearchForm({
         </label>
         <label>
           By
-          <select name="by" disabled={!overview.textSearch} aria-describedby="by-note">
+          <select
+            name="by"
+            defaultValue={wanted.byMeaning ? 'meaning' : 'words'}
+            disabled={!overview.textSearch}
+            aria-describedby={overview.textSearch ? undefined : 'by-note'}
+          >
             <option value="words">words</option>
             <option value="meaning">meaning</option>
           </select>
@@ -117,18 +141,23 @@ function Found({ wanted, answer }: { readonly wanted: Wanted; readonly answer: A
 }
 
 function Facts({ overview }: { readonly overview: Overview }): React.JSX.Element {
-  const { items, vectors, provider, collection, dimension, metric, embeddingModel, cache } = overview;
+  const { items, vectors, provider, collection, dimension, metric, embeddingModel, cache, problems } = overview;
   const facts = [
     ['Items', grouped(items)],
-    [`Vectors in ${provider}, collection ${collection}`, grouped(vectors)],
+    [`Vectors in ${provider}, collection ${collection}`, countText(vectors)],
     ['Dimension and metric', `${dimension ?? '?'}, ${metric ?? 'unknown'}`],
     ['Embedding model', embeddingModel ?? 'unknown'],
-    ['Embeddings in the cache', grouped(cache.entries)],
-    ['Cache hits and misses', `${grouped(cache.hits)} and ${grouped(cache.misses)}`],
+    ['Embeddings in the cache', countText(cache?.entries)],
+    ['Cache hits and misses', `${countText(cache?.hits)} and ${countText(cache?.misses)}`],
   ] as const;
   return (
     <section>
       <h2>What is here</h2>
+      {problems.map((problem) => (
+        <p key={problem} role="alert" className="problem">
+          {problem}
+        </p>
+      ))}
       <dl className="facts">
         {facts.map(([name, value]) => (
           <div key={name}>
@@ -139,4 +168,8 @@ function Facts({ overview }: { readonly overview: Overview }): React.JSX.Element
       </dl>
     </section>
   );
+}
+
+function countText(count: number | undefined): string {
+  return count === undefined ? 'unknown' : grouped(count);
 }

@@ -1,38 +1,47 @@
-import { useState } from 'react';
-import type { Job } from '../api/types.js';
+import { useRef, useState } from 'react';
 import type { Jobs } from '../api/use-jobs.js';
 import { JobCard } from './job-card.js';
 
-/** A button that starts a job, and the job under it. What the server refuses is shown in its words. */
+/**
+ * A button that starts a job, and the job under it: the one it has started, or one of its kind that somebody else has.
+ * What the server refuses is shown in its words.
+ */
 export function JobButton({
   jobs,
+  kind,
   path,
   body,
+  disabled = false,
   children,
-  onStarted,
 }: {
   readonly jobs: Jobs;
+  readonly kind: string;
   readonly path: string;
   readonly body?: object;
+  readonly disabled?: boolean;
   readonly children: React.ReactNode;
-  readonly onStarted?: (job: Job) => void;
 }): React.JSX.Element {
   const [id, setId] = useState<string>();
   const [problem, setProblem] = useState<string>();
-  const job = jobs.jobs?.find((one) => one.id === id);
+  // Not a state: the second click of two comes before anything is drawn.
+  const isStarting = useRef(false);
+  const running = jobs.jobs?.find((one) => one.kind === kind && one.status === 'running');
+  const job = running ?? jobs.jobs?.find((one) => one.id === id);
   const start = async (): Promise<void> => {
+    if (isStarting.current) return;
+    isStarting.current = true;
     setProblem(undefined);
     try {
-      const started = await jobs.start(path, body);
-      setId(started.id);
-      onStarted?.(started);
+      setId((await jobs.start(path, body)).id);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      isStarting.current = false;
     }
   };
   return (
     <>
-      <button type="button" disabled={job?.status === 'running'} onClick={() => void start()}>
+      <button type="button" disabled={disabled || running !== undefined} onClick={() => void start()}>
         {children}
       </button>
       {problem !== undefined && <p role="alert">{problem}</p>}

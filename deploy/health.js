@@ -1,0 +1,39 @@
+// Tells Docker whether the container is well: exit code 0 or 1, with a line that says why not. A service is asked at
+// VECPORT_HEALTH_URL. A worker listens at no port: it is well while its process is there and neither stopped nor dead;
+// whether it takes parts is told by `vecport cluster status`.
+const { readdirSync, readFileSync } = require('node:fs');
+
+const url = process.env.VECPORT_HEALTH_URL;
+check().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(String(error.message));
+    process.exit(1);
+  },
+);
+
+async function check() {
+  if (url === undefined || url === '') return checkProcess();
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status}.`);
+}
+
+function checkProcess() {
+  const states = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap(stateOf);
+  if (states.length === 0) throw new Error('There is no process of vecport.');
+  const bad = states.filter((state) => 'TtZX'.includes(state));
+  if (bad.length === states.length) throw new Error(`The process of vecport is in the state ${bad[0]}.`);
+}
+
+function stateOf(pid) {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    if (!command.slice(0, 3).some((word) => word.endsWith('/vecport') || word === '/app/dist/main.js')) return [];
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return [stat.slice(stat.lastIndexOf(')') + 2)[0]];
+  } catch {
+    return [];
+  }
+}

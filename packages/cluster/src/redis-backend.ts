@@ -1,0 +1,29 @@
+import type { Backend } from './backend.js';
+
+/** The longest pause between two attempts to connect again. */
+const LONGEST_PAUSE_MS = 1000;
+
+/** A queue in Redis. Connections that are lost are made again for as long as they are open; commands wait for that. */
+export async function redisBackend(url: string): Promise<Backend> {
+  const { Redis } = await import('ioredis');
+  const options = {
+    // BullMQ asks for it: a command waits until there is a connection again.
+    maxRetriesPerRequest: null,
+    connectTimeout: 5000,
+    retryStrategy: (attempt: number) => Math.min(attempt * 50, LONGEST_PAUSE_MS),
+  };
+  let limits: InstanceType<typeof Redis> | undefined;
+  return {
+    connection: { url, ...options },
+    rateLimiter: async (points) => {
+      const { RateLimiterRedis } = await import('rate-limiter-flexible');
+      if (limits === undefined) {
+        limits = new Redis(url, options);
+        // Whoever waits for an answer is told what is wrong; there is nothing more to do here.
+        limits.on('error', () => undefined);
+      }
+      return new RateLimiterRedis({ storeClient: limits, keyPrefix: '{vecport}:rate', points, duration: 1 });
+    },
+    close: async () => limits?.disconnect(),
+  };
+}
