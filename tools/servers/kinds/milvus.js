@@ -11,7 +11,7 @@ const SERVICE = '/milvus.proto.milvus.MilvusService';
 const PROXY = 19_530;
 
 /**
- * Milvus' own pace, in milliseconds: how often it looks whether a new collection is loaded, and for what time a read of
+ * Milvus' own pace, in milliseconds where nothing else is said: how often it looks whether a new collection is loaded, and for what time a read of
  * the present waits. By default (1000, 1000, 500 and 200) tests spend nine tenths of their time waiting for it.
  */
 const ENV = {
@@ -19,6 +19,8 @@ const ENV = {
   QUERYCOORD_CHECKSEGMENTINTERVAL: '100',
   QUERYCOORD_DISTPULLINTERVAL: '100',
   PROXY_TIMETICKINTERVAL: '40',
+  // In seconds. A machine so busy that Milvus does not reach its own etcd for 30 s makes it end itself.
+  COMMON_SESSION_TTL: '600',
 };
 
 /**
