@@ -4,6 +4,6 @@ import config from './jest.config.js';
 export default {
   ...config,
   testMatch: ['<rootDir>/samples/*/test/browser/*.browser.ts'],
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   maxWorkers: 1,
 };

@@ -6,7 +6,7 @@ import { lancedb } from '@vecport/adapter-lancedb';
 import { createHost } from '@vecport/core';
 import { generatedAdapter } from '@vecport/testkit';
 import { type Alternative, taskAlternative } from './measure.js';
-import { VECPORT_ENV } from './providers/export-with-vecport.js';
+import { VECPORT_SETTINGS } from './providers/export-with-vecport.js';
 
 const DIMENSION = 384;
 
@@ -16,7 +16,7 @@ export async function exportLancedb(rows: number): Promise<readonly Alternative[
   return [
     taskAlternative('read LanceDB alone', 'read-lancedb', argument),
     taskAlternative('read through the repository', 'read-repository', argument),
-    taskAlternative('export to Parquet', 'export', argument, VECPORT_ENV),
+    taskAlternative('export to Parquet', 'export', argument, VECPORT_SETTINGS),
   ];
 }
 

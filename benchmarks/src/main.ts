@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openClusterScaling } from './cluster/cluster-scaling.js';
 import { openDashboard } from './dashboard/dashboard.js';
 import { exportLancedb } from './export-lancedb.js';
 import { type Alternative, type Measured, measure } from './measure.js';
@@ -55,6 +56,7 @@ const BENCHMARKS: readonly Benchmark[] = [
     open: async () => ({ about: MEMORY, alternatives: memoryCurve(), close: removeMemoryDatasets }),
   },
   { name: 'dashboard', typed: 'dashboard', open: async () => openDashboard() },
+  { name: 'cluster', typed: 'cluster', open: openClusterScaling },
   { name: 'service', typed: 'service', open: async () => openServiceLoad({ profiles: values.profiles }) },
   ...PARQUET_SHAPES.map(
     (shape): Benchmark => ({

@@ -58,10 +58,13 @@ export function taskAlternative(
   name: string,
   task: string,
   argument: string,
-  env?: Readonly<Record<string, string>>,
+  settings: Pick<Script, 'env' | 'options'> = {},
 ): Alternative {
   const script = join(import.meta.dirname, 'task.js');
-  return { name, run: async () => JSON.parse(await runScript({ script, args: [task, argument], env })) as Sample };
+  return {
+    name,
+    run: async () => JSON.parse(await runScript({ script, args: [task, argument], ...settings })) as Sample,
+  };
 }
 
 /** Run every alternative once a round, in turn, each in a process of its own. */

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Alternative, taskAlternative } from './measure.js';
-import { VECPORT_ENV } from './providers/export-with-vecport.js';
+import { VECPORT_SETTINGS } from './providers/export-with-vecport.js';
 
 const SIZES = [100_000, 500_000, 1_000_000, 2_000_000] as const;
 const FOLDER = join(tmpdir(), 'vecport-benchmarks', 'memory');
@@ -17,9 +17,9 @@ function alternatives(points: number, parallel: number): readonly Alternative[] 
   const argument = `${points}#${join(FOLDER, String(points))}#${parallel}`;
   const what = `${points.toLocaleString('en')} by ${parallel}`;
   return [
-    taskAlternative(`export ${what}`, 'memory-export', argument, VECPORT_ENV),
-    taskAlternative(`import ${what}`, 'memory-import', argument, VECPORT_ENV),
-    taskAlternative(`migration ${what}`, 'memory-migrate', argument, VECPORT_ENV),
+    taskAlternative(`export ${what}`, 'memory-export', argument, VECPORT_SETTINGS),
+    taskAlternative(`import ${what}`, 'memory-import', argument, VECPORT_SETTINGS),
+    taskAlternative(`migration ${what}`, 'memory-migrate', argument, VECPORT_SETTINGS),
   ];
 }
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { convertDataset, encodingOf, openDataset } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
 import { type Alternative, type Measured, runScript, type Sample, taskAlternative } from './measure.js';
-import { VECPORT_ENV } from './providers/export-with-vecport.js';
+import { VECPORT_SETTINGS } from './providers/export-with-vecport.js';
 import { pairedRatio } from './render-table.js';
 import { type Shape, strategySource } from './strategy-source.js';
 
@@ -45,7 +45,7 @@ export async function openParquetFiles(shape: Shape) {
     run: async () => sampleOf((await execute(python, [join(PEERS, 'parquet_pyarrow.py'), task, argument])).stdout),
   });
   const alternatives = (['split', 'plain'] as const).flatMap((vectors): Alternative[] => [
-    taskAlternative(`write ${vectors}: Vecport`, 'parquet-write', work(files.source, vectors), VECPORT_ENV),
+    taskAlternative(`write ${vectors}: Vecport`, 'parquet-write', work(files.source, vectors), VECPORT_SETTINGS),
     pyarrow(`write ${vectors}: pyarrow`, 'write', work(files.source, vectors)),
     {
       name: `write ${vectors}: parquet-wasm`,
@@ -54,7 +54,7 @@ export async function openParquetFiles(shape: Shape) {
           await runScript({ script: join(PEERS, 'parquet-wasm.mjs'), args: [wasm, work(files.source, vectors)] }),
         ),
     },
-    taskAlternative(`read ${vectors}: Vecport`, 'parquet-read', work(files[vectors], vectors), VECPORT_ENV),
+    taskAlternative(`read ${vectors}: Vecport`, 'parquet-read', work(files[vectors], vectors), VECPORT_SETTINGS),
     pyarrow(`read ${vectors}: pyarrow`, 'read', work(files[vectors], vectors)),
   ]);
   return {

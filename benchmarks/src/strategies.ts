@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EncodingOverrides, encodingOf } from '@vecport/dataset';
 import { type Alternative, type Measured, taskAlternative } from './measure.js';
-import { VECPORT_ENV } from './providers/export-with-vecport.js';
+import { VECPORT_SETTINGS } from './providers/export-with-vecport.js';
 import { type Shape, strategySource } from './strategy-source.js';
 import type { StrategyWork } from './strategy-tasks.js';
 
@@ -31,7 +31,7 @@ export async function openStrategies(shape: Shape) {
   const source = await strategySource(shape);
   const folder = `${source}.out`;
   const task = (name: string, work: Partial<StrategyWork>, kind = 'strategy'): Alternative =>
-    taskAlternative(name, kind, JSON.stringify({ source, target: join(folder, 'out'), ...work }), VECPORT_ENV);
+    taskAlternative(name, kind, JSON.stringify({ source, target: join(folder, 'out'), ...work }), VECPORT_SETTINGS);
   const lines = join(folder, 'lines');
   return {
     about:

@@ -18,6 +18,8 @@ import { runVecport } from './start-vecport.js';
  * @property {() => Promise<void>} close
  */
 
+/** A source over the network. @typedef {Bench & { ports: { http: number, grpc: number } }} QdrantBench */
+
 /**
  * A LanceDB folder.
  * @param {string} folder
@@ -36,7 +38,7 @@ export async function lanceBench(folder, { points, partRows }) {
  * A fake Qdrant in this process: a source that is reached over the network.
  * @param {string} folder
  * @param {{ points: number, partRows: number }} size
- * @returns {Promise<Bench & { ports: { http: number, grpc: number } }>}
+ * @returns {Promise<QdrantBench>}
  */
 export async function qdrantBench(folder, { points, partRows }) {
   const server = await startFakeQdrant();
@@ -44,7 +46,7 @@ export async function qdrantBench(folder, { points, partRows }) {
     await fillQdrant(server.httpUrl, server.grpcPort, points);
     const ports = { http: server.httpPort, grpc: server.grpcPort };
     const source = qdrantUrl(ports);
-    const expected = await singleRun(join(folder, 'single-qdrant'), source, partRows);
+    const expected = await singleRun(join(folder, `single-${points}`), source, partRows);
     return { folder, source, points, partRows, expected, ports, close: async () => server.close() };
   } catch (error) {
     await server.close();

@@ -19,7 +19,9 @@ import { environment, VECPORT } from './start-vecport.js';
 
 /** Whether this machine lets us make networks. */
 export function canMakeNetworks() {
-  const { status } = spawnSync('unshare', [...namespaces(), '--', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' });
+  const { status } = spawnSync('unshare', [...namespaces(), '--', 'ip', 'link', 'set', 'lo', 'up'], {
+    stdio: 'ignore',
+  });
   return status === 0;
 }
 

@@ -38,7 +38,7 @@ const PATIENCE = ['--patience', '8s', '--takeover', '3s', '--drain', '5s'];
 
 /**
  * Export from a Qdrant into a bucket, lose one of the places for good, and go on later.
- * @param {Awaited<ReturnType<import('./bench.js').qdrantBench>>} bench
+ * @param {import('./bench.js').QdrantBench} bench
  * @param {Gone} gone
  * @returns {Promise<GoneRun>}
  */
@@ -61,7 +61,11 @@ export async function runGone(bench, gone) {
     const all = bench.expected.parts;
     const slow = [...args, ...patient, '--rate-limit', `${RATE}/s`];
     const lost = await withWorkers(queue.url, bucket.env, async () =>
-      runUntilLost(slow, bucket.env, { direct, all, lose: async () => (gone === 'queue' ? queue.kill() : links[gone].refuse()) }),
+      runUntilLost(slow, bucket.env, {
+        direct,
+        all,
+        lose: async () => (gone === 'queue' ? queue.kill() : links[gone].refuse()),
+      }),
     );
     const before = await partFiles(direct);
     if (gone === 'queue') await queue.restart({ empty: true });
@@ -113,7 +117,7 @@ async function withWorkers(cluster, env, use) {
  * @param {{ direct: import('@vecport/storage').Storage, all: number, lose: () => Promise<void> | void }} parts
  */
 async function runUntilLost(args, env, { direct, all, lose }) {
-  const child = startVecport(args, env);
+  const child = startVecport([...args, '--json'], env);
   let ended = false;
   const exit = child.exit.finally(() => {
     ended = true;
@@ -125,7 +129,7 @@ async function runUntilLost(args, env, { direct, all, lose }) {
   const { code, stdout, stderr } = await exit;
   clearTimeout(timer);
   const committed = await committedIn(direct);
-  const said = `${stdout}${stderr}`.split('\n').find((line) => /^(error|vecport): /i.test(line)) ?? lastLine(stderr);
+  const said = messageIn(stdout) ?? `${stdout}${stderr}`;
   const failedAfter = Math.round((performance.now() - begun) / 100) / 10;
   return { exitCode: code ?? -1, failedAfter, said, committed };
 }
@@ -150,7 +154,11 @@ async function runToEnd(args, env) {
   if (code !== 0) throw new Error(`vecport ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
 }
 
-/** @param {string} text */
-function lastLine(text) {
-  return text.trim().split('\n').at(-1) ?? '';
+/** What is printed as the error, `undefined` when it is none. @param {string} stdout */
+function messageIn(stdout) {
+  try {
+    return /** @type {{ error?: { message: string } }} */ (JSON.parse(stdout)).error?.message;
+  } catch {
+    return undefined;
+  }
 }

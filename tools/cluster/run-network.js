@@ -36,7 +36,7 @@ export const LINK_SHAPE = `${SHAPE.delayMs} ms each way and ${SHAPE.bytesPerSeco
 
 /**
  * Export from a Qdrant into a bucket with workers behind slow links, some of which are cut off for a while.
- * @param {Awaited<ReturnType<import('./bench.js').qdrantBench>>} bench
+ * @param {import('./bench.js').QdrantBench} bench
  * @param {{ cutMs: number, random: () => number }} options
  * @returns {Promise<NetworkRun>}
  */
@@ -103,8 +103,12 @@ function farWorkers(cluster, ports, env) {
     how: 'workers in network namespaces of their own, each behind a link of its own',
     cutOff: lost.length,
     ready: async () => void (await Promise.all(workers.map(untilReady))),
-    cut: () => lost.forEach(({ link }) => link.cut()),
-    mend: () => lost.forEach(({ link }) => link.mend()),
+    cut: () => {
+      for (const { link } of lost) link.cut();
+    },
+    mend: () => {
+      for (const { link } of lost) link.mend();
+    },
     bytes: () => workers.reduce((sum, { link }) => sum + link.bytes(), 0),
     stop: async () => void (await Promise.all(workers.map(stopChild))),
     said: () => workers.map(({ said }) => said()).join(''),

@@ -36,8 +36,7 @@ function asWorker(child) {
  */
 export function startWorkers({ cluster, count, env, flags = IMPATIENT }) {
   let started = 0;
-  const start = () =>
-    asWorker(startVecport(workerArgs(cluster, ++started, flags), env));
+  const start = () => asWorker(startVecport(workerArgs(cluster, ++started, flags), env));
   const places = Array.from({ length: count }, start);
   return {
     ready: async () => {

@@ -10,7 +10,7 @@ const GOAL = { firstPaintMs: 1000, scriptBytes: 200_000 };
 /** Views of the dashboard, and a text that is on them when they are whole. */
 const VIEWS = [
   ['search', '/', 'Cache hits and misses'],
-  ['more like this', '/items/1F436', 'cat face'],
+  ['more like this', '/items?id=1F436', 'cat face'],
   ['map of 1,923 vectors', '/map', 'The same as a list'],
   ['moving vectors', '/move', 'Clear the cache'],
 ] as const;

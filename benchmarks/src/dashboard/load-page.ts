@@ -12,7 +12,7 @@ export interface LoadRequest {
 }
 
 /** Chromium: that of `CHROMIUM_PATH`, or the one that is installed. @throws Error when there is none. */
-export function chromiumPath(): string {
+function chromiumPath(): string {
   const path = process.env['CHROMIUM_PATH'] ?? PLACES.find((place) => existsSync(place));
   if (path === undefined) throw new Error('There is no Chromium. Install it, or set CHROMIUM_PATH.');
   return path;

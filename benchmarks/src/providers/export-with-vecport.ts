@@ -7,7 +7,17 @@ import type { Place } from '../clients/client.js';
 import type { Work } from '../report.js';
 
 /** The environment the command `vecport` gives itself, see its keep-memory-flat.ts. */
-export const VECPORT_ENV: Readonly<Record<string, string>> = { MALLOC_MMAP_THRESHOLD_: String(128 * 1024) };
+export const VECPORT_ENV: Readonly<Record<string, string>> = {
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 21),
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 23),
+  MALLOC_ARENA_MAX: '2',
+};
+
+/** How a process is begun that does what the command does. */
+export const VECPORT_SETTINGS = {
+  env: VECPORT_ENV,
+  options: ['--initial-old-space-size=64', '--single-threaded-gc', '--external-memory-accounted-in-global-limit'],
+};
 
 /** Adapters by the provider's name; one is imported alone, so that no other is in the memory that is measured. */
 const ADAPTERS = {

@@ -11,7 +11,7 @@ const COMMAND = join(import.meta.dirname, '../../../packages/cli/dist/main.js');
 const CONFIGURATION = { limits: { requestsPerMinute: 1_000_000 } };
 
 /** Time of processors and largest memory: of all processes, and of the one that answers. */
-export interface Used extends Pick<Sample, 'cpuMs' | 'peakRssMb'> {
+interface Used extends Pick<Sample, 'cpuMs' | 'peakRssMb'> {
   readonly answersCpuMs: number;
 }
 

@@ -29,10 +29,14 @@ export async function clusterDispatch(
 }
 
 /**
- * Let only pass what the workers of a cluster can do.
+ * Let only pass what the workers of a cluster can do: flags, and URLs of stores. Nothing is opened.
  * @throws VecportError `invalid-argument` for flags that cannot be used with `--cluster`, and for those that belong to it.
  */
-export async function checkClusterFlags(flags: ClusterFlags, others: Readonly<Record<string, unknown>>): Promise<void> {
+export async function checkClusterFlags(
+  flags: ClusterFlags,
+  stores: readonly (string | undefined)[],
+  others: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const { cluster, clusterParts, clusterAttempts, clusterPatience } = flags;
   if (cluster === undefined) {
     const own = [clusterParts, clusterAttempts, clusterPatience].some((value) => value !== undefined);
@@ -45,6 +49,7 @@ export async function checkClusterFlags(flags: ClusterFlags, others: Readonly<Re
   }
   const { parseClusterUrl } = await import('@vecport/cluster');
   parseClusterUrl(cluster);
+  for (const url of stores) storeForWorkers(url);
   const [flag] = Object.entries(others).flatMap(([name, value]) =>
     value === undefined || value === false ? [] : name,
   );
@@ -87,4 +92,13 @@ export function folderForWorkers(url: string, { terminal, note }: Pick<CommandCo
   if (schemeOf(url) !== undefined && schemeOf(url) !== 'file') return url;
   note(`${url} is on a disk: every worker must see the same folder under the same path`);
   return schemeOf(url) === 'file' || isAbsolute(url) ? url : resolve(terminal.cwd, url);
+}
+
+/** @throws VecportError `invalid-argument` when the state of work for a cluster would be in this working directory. */
+export function checkClusterState({ cluster, state }: ClusterFlags & { readonly state?: string | undefined }): void {
+  if (cluster === undefined || state !== undefined) return;
+  throw usageError(
+    'Workers must reach the folder in which the work remembers how far it is.',
+    'Name one with --state: a bucket, or a folder that all machines share.',
+  );
 }

@@ -1,7 +1,7 @@
 import { redactUrl, VecportError } from '@vecport/abstractions';
 
 /** What keeps the queue. */
-export type QueueKind = 'redis' | 'postgres';
+type QueueKind = 'redis' | 'postgres';
 
 /** Where the queue is. */
 export interface ClusterAddress {

@@ -117,7 +117,7 @@ async function follow(
   const done = new Map<number, number>();
   const open = new Set<number>(work.slices.keys());
   await checkOpen(work, open, done);
-  await persist(async () => forgetOldRuns(queues, record.to), outage);
+  await persist(async () => forgetOldRuns(queues, record.work), outage);
   let told = '';
   let final: unknown;
   /** It is not the queue that does not answer. */

@@ -2,7 +2,7 @@ import type { DispatchedWork } from '@vecport/transfer';
 import type { JobsOptions } from 'bullmq';
 import { firstTurn, turnPriority } from './fair-turns.js';
 import type { ClusterQueues } from './open-queues.js';
-import { parseRun, type RunRecord, type SliceJob } from './run-record.js';
+import { type ClusterWork, parseRun, type RunRecord, type SliceJob } from './run-record.js';
 
 /** Milliseconds after which a run that has ended is forgotten. */
 const KEPT_MS = 24 * 3600 * 1000;
@@ -56,14 +56,19 @@ export async function sliceJobs(
   }
 }
 
+/** The folder that says how far work is: there can be one run in it. */
+function placeOf(work: ClusterWork): string {
+  return work.kind === 'export' ? work.dataset : work.state;
+}
+
 /** Forget runs that ended long ago, and end those that wrote to the same place: a new one goes on with them. */
-export async function forgetOldRuns({ runs, slices }: ClusterQueues, to: string): Promise<void> {
+export async function forgetOldRuns({ runs, slices }: ClusterQueues, work: ClusterWork): Promise<void> {
   const gone = new Set<string>();
   for (const job of await runs.getJobs(['wait', 'waiting-children', 'completed', 'failed', 'delayed'])) {
     const record = parseRun(job?.data);
     if (job?.id === undefined || record === undefined) continue;
     const old = record.endedAt !== undefined && Date.now() - Date.parse(record.endedAt) > KEPT_MS;
-    if (!old && record.to !== to) continue;
+    if (!old && placeOf(record.work) !== placeOf(work)) continue;
     gone.add(job.id);
   }
   for (const run of gone) {

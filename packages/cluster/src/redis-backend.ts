@@ -12,18 +12,17 @@ export async function redisBackend(url: string): Promise<Backend> {
     connectTimeout: 5000,
     retryStrategy: (attempt: number) => Math.min(attempt * 50, LONGEST_PAUSE_MS),
   };
-  let limits: InstanceType<typeof Redis> | undefined;
+  // One connection for all but the waiting of workers, for which BullMQ makes its own. Closed here, as only this is sure to
+  // end attempts to connect again.
+  const client = new Redis(url, options);
+  // Whoever waits for an answer is told what is wrong; there is nothing more to do here.
+  client.on('error', () => undefined);
   return {
-    connection: { url, ...options },
+    connection: client,
     rateLimiter: async (points) => {
       const { RateLimiterRedis } = await import('rate-limiter-flexible');
-      if (limits === undefined) {
-        limits = new Redis(url, options);
-        // Whoever waits for an answer is told what is wrong; there is nothing more to do here.
-        limits.on('error', () => undefined);
-      }
-      return new RateLimiterRedis({ storeClient: limits, keyPrefix: '{vecport}:rate', points, duration: 1 });
+      return new RateLimiterRedis({ storeClient: client, keyPrefix: '{vecport}:rate', points, duration: 1 });
     },
-    close: async () => limits?.disconnect(),
+    close: async () => client.disconnect(),
   };
 }

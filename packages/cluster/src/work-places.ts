@@ -1,4 +1,4 @@
-import { VecportError } from '@vecport/abstractions';
+import { isVecportError, VecportError } from '@vecport/abstractions';
 import type { Dataset } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
 import {
@@ -30,7 +30,7 @@ export interface PlaceOpener {
 }
 
 /** How a turn is done. */
-export interface TurnContext {
+interface TurnContext {
   readonly signal: AbortSignal;
   /** Told of points and bytes as they are read. */
   onRead(points: number, bytes: number): void;
@@ -51,7 +51,7 @@ export function createWorkPlaces(opener: PlaceOpener): WorkPlaces {
   });
   const storeAt = async (source: string): Promise<WorkerStore> => stores.get(JSON.stringify({ source }));
   const datasets = memo(async (key: string) => {
-    const [urls, mode] = JSON.parse(key) as [readonly string[], TargetMode];
+    const [, urls, mode] = JSON.parse(key) as [string, readonly string[], TargetMode];
     return opener.openDataset(urls, mode);
   });
   const storages = memo(async (url: string) => opener.openStorage(url));
@@ -71,7 +71,8 @@ export function createWorkPlaces(opener: PlaceOpener): WorkPlaces {
     takeTurn: async ({ work, turnParts, rateLimit }, slice, { signal, onRead }) => {
       const turn = { run: slice.run, place: slice, maxParts: turnParts, signal, onRead };
       if (work.kind === 'import') {
-        const dataset = await datasets.get(JSON.stringify([work.datasets, work.mode]));
+        // Of one run: another one may find another dataset there.
+        const dataset = await datasets.get(JSON.stringify([slice.run, work.datasets, work.mode]));
         const [target, state] = [await storeAt(work.store), await storages.get(work.state)];
         const { collection, as, batchSize } = work;
         return importSlice({ ...turn, dataset, target, state, collection, as, batchSize });
@@ -103,8 +104,9 @@ export function createWorkPlaces(opener: PlaceOpener): WorkPlaces {
 
 function checkStore({ provider, url }: WorkerStore, { source }: ExportPlan): void {
   if (provider === source.provider && url === source.url) return;
+  // Other workers may lead to the right one.
   throw new VecportError(
-    'invalid-argument',
+    'conflict',
     `The work is about ${source.provider} at ${source.url}, and this worker's environment leads to ${provider} at ${url}.`,
     { advice: 'Give workers the same settings as the process that started the work, or name the store by its URL.' },
   );
@@ -116,12 +118,27 @@ interface Memo<T> {
   all(): Promise<readonly T[]>;
 }
 
+/** A place that cannot be opened here may be opened by another worker: it is not the fault of the slice. */
+async function opened<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (!isVecportError(error) || error.code !== 'invalid-argument') throw error;
+    const { provider, advice } = error;
+    throw new VecportError('unavailable', `This worker cannot open it: ${error.reason}`, {
+      provider,
+      advice,
+      cause: error,
+    });
+  }
+}
+
 /** Makes one of a kind for each key; one that could not be made is made again. */
 function memo<T>(make: (key: string) => Promise<T>): Memo<T> {
   const made = new Map<string, Promise<T>>();
   return {
     get: async (key) => {
-      const known = made.get(key) ?? make(key);
+      const known = made.get(key) ?? opened(make(key));
       made.set(key, known);
       try {
         return await known;

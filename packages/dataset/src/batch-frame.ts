@@ -7,35 +7,53 @@ type Column = Float32Array | Uint32Array | Uint8Array | Float64Array;
 
 /** A batch whose columns are views into one piece of memory, which can be given to another thread. */
 export interface BatchFrame {
-  readonly batch: VectorBatch;
+  readonly columns: Omit<VectorBatch, 'ids'>;
+  /** All ids one after the other, and how many UTF-16 units each has: one text is sent much faster than many. */
+  readonly ids: string;
+  readonly idLengths: Uint32Array;
   readonly memory: ArrayBuffer;
 }
+
+type Map = <T extends Column>(column: T) => T;
+type MapOptional = <T extends Column>(column: T | undefined) => T | undefined;
 
 /** Every column begins where any type of number may stand. */
 const ALIGNMENT = 8;
 
 /** A copy of the batch: what else its object has is left out. */
 export function frameOf(source: VectorBatch, take: TakeMemory): BatchFrame {
-  let bytes = 0;
+  const lengths = Uint32Array.from(source.ids, ({ length }) => length);
+  let bytes = roomOf(lengths);
   mapColumns(source, (column) => {
     bytes += roomOf(column);
     return column;
   });
   const memory = take(bytes);
   let at = 0;
-  const batch = mapColumns(source, (column) => {
+  const place = <T extends Column>(column: T): T => {
     const copy = copyAt(column, memory, at);
     at += roomOf(column);
     return copy;
-  });
-  return { batch, memory };
+  };
+  const idLengths = place(lengths);
+  return { columns: mapColumns(source, place), ids: source.ids.join(''), idLengths, memory };
 }
 
-function mapColumns(batch: VectorBatch, map: <T extends Column>(column: T) => T): VectorBatch {
+/** The batch in a frame. Its columns are views into the frame's memory. */
+export function batchOf({ columns, ids, idLengths }: Omit<BatchFrame, 'memory'>): VectorBatch {
+  const all: string[] = [];
+  let at = 0;
+  for (const length of idLengths) {
+    all.push(ids.slice(at, at + length));
+    at += length;
+  }
+  return { ...columns, ids: all };
+}
+
+function mapColumns(batch: VectorBatch, map: Map): Omit<VectorBatch, 'ids'> {
   const optional = <T extends Column>(column: T | undefined): T | undefined =>
     column === undefined ? undefined : map(column);
   return {
-    ids: batch.ids,
     vectors: Object.fromEntries(
       Object.entries(batch.vectors).map(([name, column]) => [name, mapVector(column, map, optional)]),
     ),
@@ -44,9 +62,6 @@ function mapColumns(batch: VectorBatch, map: <T extends Column>(column: T) => T)
     updatedAt: optional(batch.updatedAt),
   };
 }
-
-type Map = <T extends Column>(column: T) => T;
-type MapOptional = <T extends Column>(column: T | undefined) => T | undefined;
 
 function mapVector(column: VectorColumn, map: Map, optional: MapOptional): VectorColumn {
   const common = { values: map(column.values), missing: optional(column.missing) };

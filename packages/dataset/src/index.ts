@@ -38,7 +38,6 @@ export {
 export type { Compression } from './parquet/page-codec.js';
 export { type PageLayout, pageLayout } from './parquet/page-layout.js';
 export { type ReadParquetOptions, readParquetPart } from './parquet/part-reader.js';
-export { createPartThreads, type PartThread, type PartThreads } from './part-threads.js';
 export { createParquetPartWriter, type ParquetPartOptions } from './parquet/part-writer.js';
 export * from './part-codec.js';
 export {
@@ -48,6 +47,7 @@ export {
   type PartEncoding,
   partEncodingSchema,
 } from './part-encoding.js';
+export { createPartThreads, type PartThread, type PartThreads } from './part-threads.js';
 export {
   COLLECTIONS_FOLDER,
   collectionFolder,

@@ -31,11 +31,14 @@ export interface OpenPart {
   readonly rows: number;
   /**
    * Append. The batch may be reused when it resolves. After an error only `abort` is left. With `onRefused` points that
-   * no part can carry are left out and told, instead of being an error: see `takeCarriable`.
+   * no part can carry are left out and told, instead of being an error: see `takeCarriable`. With `threads` what is wrong,
+   * or refused, may be told by a later call.
    * @throws VecportError `dimension-mismatch` or `invalid-argument` when the batch does not fit the
    * schema, `corrupt-data` for metadata that is not JSON, and what the storage has to say.
    */
   write(batch: VectorBatch, onRefused?: RefusedListener): Promise<void>;
+  /** Every batch is taken when it resolves, and all that was refused is told. */
+  settle(): Promise<void>;
   /**
    * Make the part durable and visible under its name, whole and at once. Replaces an older one of
    * this name. When it fails nothing is visible, and nothing is left to abort.
@@ -73,6 +76,7 @@ export async function openPart(storage: Storage, target: PartTarget): Promise<Op
       return encoder.rows;
     },
     write: async (batch, onRefused) => ending.step(async () => encoder.write(batch, onRefused)),
+    settle: async () => ending.step(async () => encoder.settle()),
     commit: async () =>
       ending.last(async () => {
         const { rows, bytes, minId, maxId, lines, sha256, digest } = await encoder.finish();

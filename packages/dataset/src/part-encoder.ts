@@ -20,6 +20,8 @@ export interface PartEncoder {
   readonly rows: number;
   /** See `OpenPart.write`. */
   write(batch: VectorBatch, onRefused?: RefusedListener): Promise<void>;
+  /** Every batch is taken when it resolves, and all that was refused is told. */
+  settle(): Promise<void>;
   /** Write what is left and the footer. */
   finish(): Promise<PartContent>;
 }
@@ -40,6 +42,7 @@ export function createPartEncoder(schema: PartSchema, encoding: PartEncoding, si
       if (onRefused === undefined) digest.add(batch);
       await writer.write(onRefused === undefined ? batch : takeCarriable(batch, digest, onRefused));
     },
+    settle: async () => {},
     finish: async () => ({ ...(await writer.finish()), sha256: sum.digest('hex'), digest: digest.value() }),
   };
 }

@@ -1,4 +1,5 @@
-import type { ErrorCode, VectorBatch } from '@vecport/abstractions';
+import type { ErrorCode } from '@vecport/abstractions';
+import type { BatchFrame } from './batch-frame.js';
 import type { PartSchema } from './part-codec.js';
 import type { PartContent } from './part-encoder.js';
 import type { PartEncoding } from './part-encoding.js';
@@ -6,28 +7,21 @@ import type { PartEncoding } from './part-encoding.js';
 /** To a thread that encodes parts. Each is answered by messages with the same `part`, a number, in the same order. */
 export type PartRequest =
   | { readonly type: 'begin'; readonly part: number; readonly schema: PartSchema; readonly encoding: PartEncoding }
-  /** `memory` is what the columns of the batch are views into; `refusing`: points that cannot be carried are left out. */
-  | {
-      readonly type: 'rows';
-      readonly part: number;
-      readonly batch: VectorBatch;
-      readonly memory: ArrayBuffer;
-      readonly refusing: boolean;
-    }
+  /** `refusing`: points that cannot be carried are left out. */
+  | { readonly type: 'rows'; readonly part: number; readonly frame: BatchFrame; readonly refusing: boolean }
   | { readonly type: 'finish'; readonly part: number }
   /** No answer. */
-  | { readonly type: 'drop'; readonly part: number }
-  /** Memory of an answer, to be used again. No answer. */
-  | { readonly type: 'memory'; readonly memory: ArrayBuffer };
+  | { readonly type: 'drop'; readonly part: number };
 
 /** From such a thread. */
 export type PartAnswer =
-  /** Bytes of the file, the first ones of the memory. They come before the answer to the request they follow from. */
-  | { readonly type: 'bytes'; readonly part: number; readonly memory: ArrayBuffer; readonly length: number }
+  /** Bytes of the file, in memory that nobody else uses. They come before the answer to the request they follow from. */
+  | { readonly type: 'bytes'; readonly part: number; readonly chunks: readonly Uint8Array[] }
   /** A batch is taken; its memory is given back. */
   | {
       readonly type: 'taken';
       readonly part: number;
+      readonly rows: number;
       readonly memory: ArrayBuffer;
       readonly refused: readonly RefusedPoint[];
     }

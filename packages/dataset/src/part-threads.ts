@@ -12,8 +12,8 @@ import type { RefusedListener } from './take-carriable.js';
 export interface PartThreads {
   /**
    * A part whose batches are encoded, compressed and summed up in another thread, the one with the fewest parts. Its bytes
-   * and sums are those of the same part in this thread. `write` copies the batch, and resolves when it is taken and the
-   * bytes that follow from it are with the sink.
+   * and sums are those of the same part in this thread. `write` copies the batch and resolves when the one before it is
+   * taken and the bytes that followed from that are with the sink: what is wrong with a batch is told by a later call.
    * @throws VecportError `invalid-argument` for a schema that cannot be written.
    */
   open(schema: PartSchema, encoding: PartEncoding, sink: ByteSink): ThreadedEncoder;
@@ -22,7 +22,7 @@ export interface PartThreads {
 }
 
 /** An encoder whose work is elsewhere. */
-export interface ThreadedEncoder extends PartEncoder {
+interface ThreadedEncoder extends PartEncoder {
   /** Give the part up; nothing goes to the sink any more when it resolves. Does nothing after `finish`. */
   drop(): Promise<void>;
 }
@@ -65,9 +65,11 @@ interface Desk {
   parted: number;
 }
 
+type Settled = Exclude<PartAnswer, { readonly type: 'bytes' }>;
+
 interface PartAtDesk {
-  bytes(memory: ArrayBuffer, length: number): void;
-  settle(answer: Exclude<PartAnswer, { readonly type: 'bytes' }>): void;
+  bytes(chunks: readonly Uint8Array[]): void;
+  settle(answer: Settled): void;
   fail(error: unknown): void;
 }
 
@@ -79,7 +81,7 @@ function createDesk(thread: PartThread): Desk {
   thread.onAnswer((answer) => {
     if (answer.type === 'taken' && desk.free.length < MOST_FREE) desk.free.push(answer.memory);
     const part = desk.parts.get(answer.part);
-    if (answer.type === 'bytes') part?.bytes(answer.memory, answer.length);
+    if (answer.type === 'bytes') part?.bytes(answer.chunks);
     else part?.settle(answer);
   });
   thread.onEnd((cause) => {
@@ -98,47 +100,54 @@ interface PartAsked {
   readonly sink: ByteSink;
 }
 
-type Settled = Exclude<PartAnswer, { readonly type: 'bytes' }>;
+/** Batches of a part that its thread has, beside the one it works on. */
+const AHEAD = 1;
 
 function openPart(desk: Desk, { schema, encoding, sink }: PartAsked): ThreadedEncoder {
   const part = desk.parted++;
+  const line = answerLine();
+  /** Batches that are not taken yet, or whose bytes are not written. */
+  const underWay: Promise<void>[] = [];
   let rows = 0;
   let written: Promise<void> = Promise.resolve();
-  let waiting: PromiseWithResolvers<Settled> | undefined;
-  const put = async (memory: ArrayBuffer, length: number): Promise<void> => {
-    await sink([new Uint8Array(memory, 0, length)]);
-    desk.thread.post({ type: 'memory', memory }, [memory]);
-  };
   desk.parts.set(part, {
-    bytes: (memory, length) => {
-      written = written.then(async () => put(memory, length));
-      // Observed by the call under way; marked as handled so that it is not reported before.
+    ...line,
+    bytes: (chunks) => {
+      written = written.then(async () => putAndFree(sink, chunks));
+      // Observed by the calls that wait for it.
       written.catch(() => {});
     },
-    settle: (answer) => waiting?.resolve(answer),
-    fail: (error) => waiting?.reject(error),
   });
-  desk.thread.post({ type: 'begin', part, schema, encoding });
   const ask = async (request: PartRequest, transferred?: readonly ArrayBuffer[]): Promise<Settled> => {
     if (desk.gone !== undefined) throw desk.gone;
-    waiting = Promise.withResolvers();
     desk.thread.post(request, transferred);
-    const answer = await waiting.promise;
-    if (answer.type === 'failed') throw receivedError(answer.error);
+    const answer = await line.next();
     await written;
     return answer;
   };
+  const settle = async (most: number): Promise<void> => {
+    while (underWay.length > most) await underWay.shift();
+  };
+  desk.thread.post({ type: 'begin', part, schema, encoding });
   return {
     get rows() {
       return rows;
     },
     write: async (batch, onRefused) => {
-      const { batch: copy, memory } = frameOf(batch, (bytes) => takeMemory(desk, bytes));
-      const refusing = onRefused !== undefined;
-      const answer = await ask({ type: 'rows', part, batch: copy, memory, refusing }, [memory]);
-      rows += batch.ids.length - told(answer, onRefused);
+      const frame = frameOf(batch, (bytes) => takeMemory(desk, bytes));
+      rows += batch.ids.length;
+      const taken = ask({ type: 'rows', part, frame, refusing: onRefused !== undefined }, [frame.memory]).then(
+        (answer) => {
+          rows -= told(answer, onRefused);
+        },
+      );
+      taken.catch(() => {});
+      underWay.push(taken);
+      await settle(AHEAD);
     },
+    settle: async () => settle(0),
     finish: async () => {
+      await settle(0);
       const answer = await ask({ type: 'finish', part });
       desk.parts.delete(part);
       return contentOf(answer);
@@ -149,6 +158,36 @@ function openPart(desk: Desk, { schema, encoding, sink }: PartAsked): ThreadedEn
       await written.catch(() => {});
     },
   };
+}
+
+/** Answers in the order of what was asked. After an error there is nothing but that. */
+function answerLine(): Omit<PartAtDesk, 'bytes'> & { next(): Promise<Settled> } {
+  let waiting: PromiseWithResolvers<Settled>[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+    for (const { reject } of waiting) reject(failure.error);
+    waiting = [];
+  };
+  return {
+    fail,
+    settle: (answer) => {
+      if (answer.type === 'failed') fail(receivedError(answer.error));
+      else waiting.shift()?.resolve(answer);
+    },
+    next: async () => {
+      if (failure !== undefined) throw failure.error;
+      const next = Promise.withResolvers<Settled>();
+      waiting.push(next);
+      return next.promise;
+    },
+  };
+}
+
+/** The memory is given back at once: waiting for V8 to find out would let it grow. */
+async function putAndFree(sink: ByteSink, chunks: readonly Uint8Array[]): Promise<void> {
+  await sink(chunks);
+  for (const { buffer } of chunks) if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
 function takeMemory({ free }: Desk, bytes: number): ArrayBuffer {
@@ -180,6 +219,7 @@ function receivedError(sent: SentError): unknown {
   return new VecportError(sent.code, sent.reason, { advice: sent.advice });
 }
 
+/** A thread of Node. */
 function workerThread(): PartThread {
   const worker = new Worker(new URL('./part-thread.js', import.meta.url), { name: 'parts' });
   let closing = false;

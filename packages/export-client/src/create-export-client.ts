@@ -2,6 +2,7 @@ import { type CallOptions, type ClientOptions, send, sendForJson } from './excha
 import { type EventOptions, followEvents } from './follow-events.js';
 import type {
   BackendName,
+  ClusterStatus,
   ExportList,
   ExportRequest,
   ExportStatus,
@@ -43,6 +44,8 @@ export interface ExportClient {
     /** Its exports stay. */
     remove(id: string, options?: CallOptions): Promise<void>;
   };
+  /** What the cluster of the service does; for administrators. */
+  cluster(options?: CallOptions): Promise<ClusterStatus>;
 }
 
 /**
@@ -76,6 +79,7 @@ export function createExportClient(options: ClientOptions): ExportClient {
         await send(options, { method: 'DELETE', path: ['v1', 'schedules', id], signal });
       },
     },
+    cluster: async ({ signal } = {}) => sendForJson(options, { method: 'GET', path: ['v1', 'cluster'], signal }),
   };
 }
 

@@ -198,6 +198,52 @@ export interface Problem {
   readonly alternatives?: readonly string[] | undefined;
 }
 
+/** A worker of a cluster. */
+export interface ClusterWorker {
+  readonly name: string;
+  readonly host: string;
+  readonly startedAt: string;
+  readonly concurrency: number;
+  readonly draining: boolean;
+  readonly active: readonly string[];
+  readonly turns: number;
+  readonly points: number;
+  readonly bytes: number;
+  readonly failures: number;
+  readonly pointsPerSecond: number;
+}
+
+/** An export, import or migration that a cluster does or did. */
+export interface ClusterRun {
+  readonly run: string;
+  readonly kind: string;
+  readonly state: 'running' | 'cancelled' | 'done' | 'failed';
+  readonly from: string;
+  readonly to: string;
+  readonly startedAt: string;
+  readonly endedAt?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly slices: {
+    readonly total: number;
+    readonly waiting: number;
+    readonly active: number;
+    readonly done: number;
+    readonly quarantined: number;
+  };
+  readonly points: number;
+  readonly bytes: number;
+  readonly pointsPerSecond: number;
+}
+
+/** What the cluster of a service does. */
+export interface ClusterStatus {
+  readonly cluster: string;
+  readonly at: string;
+  readonly workers: readonly ClusterWorker[];
+  readonly queues: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly runs: readonly ClusterRun[];
+}
+
 /** What can be wrong. */
 export type ProblemCode =
   | 'backend-not-available'
@@ -217,6 +263,7 @@ export type ProblemCode =
   | 'import-already-in-progress'
   | 'source-does-not-exist'
   | 'not-supported'
+  | 'cluster-not-available'
   | 'issuer-not-available'
   | 'source-not-available'
   | 'busy'

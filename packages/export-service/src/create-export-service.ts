@@ -15,6 +15,7 @@ import { createInProcessRunner, IMPORTS_FOLDER } from './jobs/in-process-runner.
 import { createJobManager, type JobManager } from './jobs/job-manager.js';
 import type { JobRunner } from './jobs/job-runner.js';
 import { createMetrics, type ServiceMetrics } from './metrics.js';
+import { type AskCluster, clusterOperations } from './operations/cluster-operations.js';
 import { exportOperations } from './operations/export-operations.js';
 import { importOperations } from './operations/import-operations.js';
 import { scheduleOperations } from './operations/schedule-operations.js';
@@ -56,6 +57,8 @@ export interface ExportServiceOptions {
   readonly auth?: AuthOptions | undefined;
   /** API keys besides those of `auth`, asked with every request: `watchApiKeys` gives those of a folder. */
   readonly keys?: (() => readonly ApiKeyRecord[]) | undefined;
+  /** Asks the cluster whose workers do exports, to show it to administrators. The runner is what gives it work. */
+  readonly cluster?: AskCluster | undefined;
   /** Runs the jobs; in this process if not said. */
   readonly runner?: JobRunner | undefined;
   readonly limits?: ServiceLimits | undefined;
@@ -110,6 +113,7 @@ export function createExportService(options: ExportServiceOptions): ExportServic
     exports,
     imports: importOperations(parts),
     schedules: scheduleOperations(parts, scheduler),
+    cluster: clusterOperations(options.cluster),
     metrics,
     clock,
     heartbeatMs: limits.heartbeatMs ?? 15_000,

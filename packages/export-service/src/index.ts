@@ -9,6 +9,7 @@ export { type Backends, createBackends, type DatasetAddress, shownPath } from '.
 export { type BucketOptions, bucketBackend } from './backends/bucket-backend.js';
 export { filesystemBackend } from './backends/filesystem-backend.js';
 export { type Clock, systemClock } from './clock.js';
+export type { ClusterStatus } from './contract/cluster-schema.js';
 export type {
   ClassProgress,
   ExportChoice,
@@ -43,6 +44,7 @@ export type {
 } from './jobs/job-runner.js';
 export { createProcessRunner, type ProcessRunnerParts } from './jobs/processes/process-runner.js';
 export { type JobProcess, runJobProcess } from './jobs/processes/run-job-process.js';
+export type { AskCluster } from './operations/cluster-operations.js';
 export { ProblemError } from './problems/problem-error.js';
 export { type RunningExportService, type RunOptions, runService } from './run-service.js';
 export {

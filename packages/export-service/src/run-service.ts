@@ -8,7 +8,9 @@ import { openAuditFile } from './auth/audit-file.js';
 import { watchApiKeys } from './auth/key-file.js';
 import type { Backend } from './backends/backend.js';
 import { createExportService, type ExportService } from './create-export-service.js';
+import { gatherLines } from './gather-lines.js';
 import type { JobRunner } from './jobs/job-runner.js';
+import type { AskCluster } from './operations/cluster-operations.js';
 import { ProblemError, problemBody } from './problems/problem-error.js';
 import type { ServiceConfiguration } from './service-configuration.js';
 import { openState } from './state/open-state.js';
@@ -27,8 +29,10 @@ export interface RunOptions {
   readonly configuration: ServiceConfiguration;
   /** Runs the jobs; in this process if not said. */
   readonly runner?: JobRunner | undefined;
-  /** Gets each line of the log, a JSON object. */
-  readonly log: (line: string) => void;
+  /** See `ExportServiceOptions`. */
+  readonly cluster?: AskCluster | undefined;
+  /** Gets the lines of the log, each a JSON object: some at once, ten times a second at most. */
+  readonly log: (lines: string) => void;
 }
 
 /** A service that accepts requests. */
@@ -42,6 +46,7 @@ export interface RunningExportService {
 }
 
 const CLOSE_TIMEOUT_MS = 5000;
+const LOG_EVERY_MS = 100;
 /** In milliseconds. */
 const TIMEOUTS = {
   /** Longer than readers and proxies keep an idle connection, so that none is closed while a request is on its way. */
@@ -62,14 +67,10 @@ export async function runService(options: RunOptions): Promise<RunningExportServ
   const { folder, configuration, stores, backends, host, port } = options;
   const state = openState(folder);
   const audit = openAuditFile(join(folder, 'audit.ndjson'));
+  const lines = gatherLines(options.log, LOG_EVERY_MS);
   let service: ExportService | undefined;
   try {
-    const logger = pino(
-      { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
-      {
-        write: options.log,
-      },
-    );
+    const logger = pino({ level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines);
     const keys = watchApiKeys(folder, (err) => logger.error({ err }, 'The API keys cannot be read'));
     const { auth = {} } = configuration;
     const anonymous = auth.anonymous ?? (LOOPBACK.has(host) ? undefined : 'none');
@@ -81,6 +82,7 @@ export async function runService(options: RunOptions): Promise<RunningExportServ
       auth: { ...auth, anonymous },
       keys,
       runner: options.runner,
+      cluster: options.cluster,
       limits: configuration.limits,
       audit: audit.write,
       logger,
@@ -96,12 +98,14 @@ export async function runService(options: RunOptions): Promise<RunningExportServ
         await closed;
         audit.close();
         state.close();
+        lines.flush();
       },
     };
   } catch (error) {
     await service?.close();
     audit.close();
     state.close();
+    lines.flush();
     throw error;
   }
 }

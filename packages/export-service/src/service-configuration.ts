@@ -58,6 +58,8 @@ export const configurationSchema = z.strictObject({
       heapMb: z.int().min(64).optional(),
     })
     .optional(),
+  /** The URL of the queue of a cluster whose workers do exports, without secrets: `redis://…` or `postgres://…`. */
+  cluster: z.string().min(1).optional(),
   /** How many proxies in front of the service are trusted to say who sends a request; none if not said. */
   trustedProxies: z.int().min(0).max(10).optional(),
 });

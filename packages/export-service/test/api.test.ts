@@ -49,6 +49,7 @@ describe('the client', () => {
       readonly scheduleStatus: Same<client.ScheduleStatus, service.ScheduleStatus>;
       readonly schedules: Same<client.ScheduleList, service.ScheduleList>;
       readonly problem: Same<client.Problem, service.Problem>;
+      readonly cluster: Same<client.ClusterStatus, service.ClusterStatus>;
       readonly backend: Same<client.BackendName, service.BackendName>;
     } = {
       request: true,
@@ -62,6 +63,7 @@ describe('the client', () => {
       scheduleStatus: true,
       schedules: true,
       problem: true,
+      cluster: true,
       backend: true,
     };
     expect(Object.values(same)).not.toContain(false);
@@ -82,6 +84,7 @@ describe('the OpenAPI document', () => {
       '/v1/import/{backend}/{id}/events',
       '/v1/schedules',
       '/v1/schedules/{id}',
+      '/v1/cluster',
       '/metrics',
       '/healthz',
       '/readyz',

@@ -44,7 +44,7 @@ describe('many at once', () => {
     const { url } = await begin();
     const post = async () => request(`${url}/v1/export/filesystem`, { method: 'POST', body: { id: 'a' } });
     const answers = await Promise.all(Array.from({ length: 50 }, post));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 49 }, () => 409)]);
+    expect(answers.map(({ status }) => status).filter((status) => status !== 409)).toEqual([200]);
     expect(new Set(answers.map(({ json }) => json['code']))).toEqual(
       new Set([undefined, 'export-already-in-progress']),
     );

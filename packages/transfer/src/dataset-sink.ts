@@ -68,6 +68,7 @@ function withoutRefused(
       await part.write(batch, (id, { code, reason }) => all.push({ id, code, reason }));
     },
     commit: async () => {
+      await part.settle();
       await tell(all);
       return part.commit();
     },

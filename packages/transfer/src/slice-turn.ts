@@ -4,6 +4,9 @@ import { isOpenFor } from './dispatch.js';
 import { type TransferJob, transfer } from './transfer.js';
 import type { SinkPart, TransferSink } from './transfer-sink.js';
 
+/** Milliseconds for which it is taken for granted that nobody else has gone on. */
+const FRESH_MS = 200;
+
 /** One turn of work on a slice that was dispatched. */
 export interface TurnOptions {
   /** As the dispatch named it. */
@@ -50,18 +53,21 @@ export async function takeTurn<Receipt>(
     throw new Error(`The turn is ${why}.`);
   };
   const before = await job.checkpoint.load(index);
-  const known = { rows: before?.tally?.rows ?? 0 };
+  let after = before;
+  let checkedAt = Number.NEGATIVE_INFINITY;
   const check = async (): Promise<void> => {
     if (!(await isOpenFor(storage, run))) refuse('closed');
     const now = await job.checkpoint.load(index);
-    if (now?.done === true || (now?.tally?.rows ?? 0) > known.rows) refuse('overtaken');
+    if (now?.done === true || (now?.tally?.rows ?? 0) > (after?.tally?.rows ?? 0)) refuse('overtaken');
+    checkedAt = performance.now();
   };
   const checkpoint: Checkpoint<Receipt> = {
     load: async () => before,
     save: async (_slice, state) => {
-      if (state.parts.length === (before?.parts.length ?? 0)) await check();
+      // To commit a part may take long, and others may have gone on meanwhile.
+      if (performance.now() - checkedAt > FRESH_MS) await check();
       await job.checkpoint.save(index, state);
-      known.rows = state.tally?.rows ?? 0;
+      after = state;
     },
   };
   try {
@@ -80,7 +86,6 @@ export async function takeTurn<Receipt>(
     if (ended === undefined) throw error;
     return turnOf(ended, parts, await job.checkpoint.load(index));
   }
-  const after = await job.checkpoint.load(index);
   return turnOf(after?.done === true ? 'done' : 'left', parts, after);
 }
 

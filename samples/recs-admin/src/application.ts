@@ -9,6 +9,7 @@ import { type BootReports, createBootReports } from './boot-reports.js';
 import type { ItemStore } from './catalogue/item-store.js';
 import { openItemStore } from './catalogue/sqlite-item-store.js';
 import { createVectorMap } from './catalogue/vector-map.js';
+import { createClusterWatch } from './cluster/cluster-watch.js';
 import type { OpenEmbedder } from './embedding/open-embedder.js';
 import { openTextEmbedder, type TextEmbedder } from './embedding/text-embedder.js';
 import { createExportList } from './exports/export-list.js';
@@ -64,7 +65,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const items = await openItems(settings.dataFolder);
     resources.defer(() => items.close());
     const host = await createHost(hostOptions(options));
-    resources.defer(async () => host.close());
+    resources.defer(async () => closeHost(host, logger));
     const cache = await openCache(settings);
     resources.defer(async () => cache.close());
     const { store, vectors } = await seedDefaultStore(host, items, settings, signal);
@@ -84,6 +85,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     resources.defer(async () => service.close());
     const own = {
       signIn,
+      cluster: createClusterWatch(settings.cluster),
       settings,
       logger,
       items,
@@ -120,6 +122,15 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   } catch (error) {
     await resources.disposeAsync();
     throw error;
+  }
+}
+
+/** An embedded store cannot be closed while a call is at work that was given up, as of a client that went away: it ends with the process. */
+async function closeHost(host: VecportHost, logger: Logger): Promise<void> {
+  try {
+    await host.close();
+  } catch (error) {
+    logger.warn({ err: error }, 'A store could not be closed');
   }
 }
 

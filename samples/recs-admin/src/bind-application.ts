@@ -5,10 +5,12 @@ import type { BootReports } from './boot-reports.js';
 import type { ItemStore } from './catalogue/item-store.js';
 import { Recommender } from './catalogue/recommender.js';
 import type { VectorMap } from './catalogue/vector-map.js';
+import type { ClusterWatch } from './cluster/cluster-watch.js';
 import type { OpenEmbedder } from './embedding/open-embedder.js';
 import type { ExportList } from './exports/export-list.js';
 import { AdminController } from './http/admin-controller.js';
 import { CatalogueController } from './http/catalogue-controller.js';
+import { ClusterController } from './http/cluster-controller.js';
 import { ExportsController } from './http/exports-controller.js';
 import { JobsController } from './http/jobs-controller.js';
 import { OverviewController } from './http/overview-controller.js';
@@ -22,6 +24,7 @@ import type { Transfers } from './tasks/transfers.js';
 import {
   APP_SETTINGS,
   BOOT_REPORTS,
+  CLUSTER_WATCH,
   EMBEDDING_CACHE,
   EXPORT_LIST,
   ITEM_STORE,
@@ -47,6 +50,7 @@ export interface Bindings {
   readonly map: VectorMap;
   readonly openEmbedder: OpenEmbedder;
   readonly signIn: SignIn;
+  readonly cluster: ClusterWatch;
   readonly shutdown: AbortSignal;
 }
 
@@ -65,6 +69,8 @@ export function bindApplication(container: Container, bindings: Bindings): void 
   container.bind(ExportsController).toSelf();
   container.bind(VECTOR_MAP).toConstantValue(bindings.map);
   container.bind(SIGN_IN).toConstantValue(bindings.signIn);
+  container.bind(CLUSTER_WATCH).toConstantValue(bindings.cluster);
+  container.bind(ClusterController).toSelf();
   container.bind(OPEN_EMBEDDER).toConstantValue(bindings.openEmbedder);
   container.bind(CatalogueSeeder).toSelf();
   container.bind(SeedService).toSelf();

@@ -11,6 +11,7 @@ import { runTour } from './tour/run-tour.js';
 const FAILED = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
+const LAST_WAIT_MS = 2000;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -89,3 +90,5 @@ function messageOf(error: unknown): string {
 }
 
 process.exitCode = await main();
+// A client that still tries to reach a server that is gone does not keep an application that was closed.
+setTimeout(() => process.exit(), LAST_WAIT_MS).unref();

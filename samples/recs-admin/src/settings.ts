@@ -25,6 +25,8 @@ export interface AppSettings {
   readonly embeddingService: EmbeddingServiceSettings | undefined;
   /** Exports are made in folders of their own below it. `VECPORT_EXPORTS`; `exports` in the working directory if not said. */
   readonly exportsFolder: string;
+  /** The queue of a cluster that is to be shown. `VECPORT_CLUSTER`; none if not said. */
+  readonly cluster: string | undefined;
   /** The address to listen at. `VECPORT_HOST`; 127.0.0.1, which only this machine reaches, if not said. */
   readonly host: string;
   /** Names of hosts, without ports, by which browsers reach it besides those of this machine. `VECPORT_PUBLIC_HOSTS`, with commas between. */
@@ -72,6 +74,7 @@ export function readSettings(variables: Variables): AppSettings {
     embeddingCache: textOf(variables, 'EMBEDDING_CACHE_URL'),
     embeddingService: embeddingService(variables),
     exportsFolder: resolve(textOf(variables, 'VECPORT_EXPORTS') ?? 'exports'),
+    cluster: textOf(variables, 'VECPORT_CLUSTER'),
     logLevel: level.data,
   };
 }

@@ -22,5 +22,7 @@ export const EXPORT_LIST = Symbol.for('recs-admin/export-list');
 export const VECTOR_MAP = Symbol.for('recs-admin/vector-map');
 /** The {@link OpenEmbedder}. */
 export const OPEN_EMBEDDER = Symbol.for('recs-admin/open-embedder');
+/** The {@link ClusterWatch}. */
+export const CLUSTER_WATCH = Symbol.for('recs-admin/cluster-watch');
 /** An `AbortSignal` that is aborted when the application begins to shut down. */
 export const SHUTDOWN = Symbol.for('recs-admin/shutdown');

@@ -55,6 +55,7 @@ describe('The admin routes', () => {
   it('answers what is not there, or not understood, with a problem and no stack', async () => {
     const cases = [
       ['/admin/nothing', 404],
+      ['/admin/cluster/status', 404],
       ['/api/items/NOPE/similar', 404],
       ['/api/items/1F436/similar?k=0', 400],
       ['/api/items/1F436/similar?k=many', 400],

@@ -53,6 +53,13 @@ describe('A part that is gone', () => {
     store.close();
   });
 
+  it('the queue of the cluster: its view says so', async () => {
+    application = await startTestApplication({ settings: { cluster: 'redis://127.0.0.1:9' } });
+    const response = await adminOf(application).get('/admin/cluster/status');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining('VECPORT_CLUSTER') });
+  });
+
   it('a folder of exports that cannot be written: the job fails and says where', async () => {
     const dataFolder = await tempFolder();
     application = await startTestApplication({ dataFolder, settings: { exportsFolder: '/dev/null/exports' } });

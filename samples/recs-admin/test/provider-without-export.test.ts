@@ -51,6 +51,19 @@ describe('A provider that cannot export', () => {
     expect(problem.detail).toContain('memory');
   });
 
+  it('names adapters that are installed but not configured, of which nobody can know it', async () => {
+    await application.close();
+    application = await startTestApplication({
+      settings: { store: 'write-only' },
+      host: { discover: true, modules: [adapterModule(writeOnlyAdapter())] },
+    });
+    const response = await fetch(new URL('/admin/cache/embeddings/export', application.url), { method: 'POST' });
+    expect(response.status).toBe(501);
+    const problem = (await response.json()) as { detail: string; unconfigured: string[] };
+    expect(problem.unconfigured).toEqual(expect.arrayContaining(['elastic', 'qdrant', 'weaviate']));
+    expect(problem.detail).toMatch(/Installed here, but not configured: .*weaviate/);
+  });
+
   it('tells the dashboard the reason', async () => {
     const overview = await (await fetch(new URL('/api/overview', application.url))).json();
     expect(overview).toMatchObject({ exportProblem: expect.stringContaining(WRITE_ONLY_REASON) });

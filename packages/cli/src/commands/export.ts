@@ -37,7 +37,7 @@ export async function runExport(flags: ExportFlags, context: CommandContext): Pr
   if (flags.to !== undefined) await openDatasetStorage(flags.to, context);
   encodingFrom(flags);
   convertedEncoding(flags);
-  await checkClusterFlags(flags, notByCluster(flags));
+  await checkClusterFlags(flags, [flags.from], notByCluster(flags));
   const files = await readExportFiles(flags, context);
   return withHost(context, async (host) => {
     const { signal, detail } = context;

@@ -1,7 +1,13 @@
 import type { OpenStore } from '@vecport/core';
 import { type Dataset, openDataset } from '@vecport/dataset';
 import { createProgressMeter, type Dispatch, importDataset, type TargetEvent } from '@vecport/transfer';
-import { checkClusterFlags, clusterDispatch, folderForWorkers, storeForWorkers } from '../cluster-work.js';
+import {
+  checkClusterFlags,
+  checkClusterState,
+  clusterDispatch,
+  folderForWorkers,
+  storeForWorkers,
+} from '../cluster-work.js';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { commandLine, resumeWorkArguments } from '../command-line.js';
 import { openDatasetStorage } from '../dataset-place.js';
@@ -43,12 +49,12 @@ export async function runImport(flags: ImportFlags, context: CommandContext): Pr
       'Add --force if that is meant.',
     );
   }
-  await checkClusterFlags(flags, {
+  await checkClusterFlags(flags, [flags.to], {
     '--layout': flags.layout,
     '--transform': flags.transform,
     '--re-embed': flags.reEmbed,
-    'A state in this working directory': flags.cluster !== undefined && flags.state === undefined ? true : undefined,
   });
+  checkClusterState(flags);
   const { signal, progress } = context;
   const searchParity = parityOf(flags);
   const quarantine = await quarantineFileOf(flags.quarantine, context);

@@ -10,7 +10,13 @@ import {
   migrateCollections,
   type TargetEvent,
 } from '@vecport/transfer';
-import { checkClusterFlags, clusterDispatch, folderForWorkers, storeForWorkers } from '../cluster-work.js';
+import {
+  checkClusterFlags,
+  checkClusterState,
+  clusterDispatch,
+  folderForWorkers,
+  storeForWorkers,
+} from '../cluster-work.js';
 import { chooseCollections, chosenTenants } from '../collections.js';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { commandLine, resumeWorkArguments } from '../command-line.js';
@@ -61,12 +67,12 @@ export async function runMigrate(flags: MigrateFlags, context: CommandContext): 
     );
   }
   checkVia(flags.via);
-  await checkClusterFlags(flags, {
+  await checkClusterFlags(flags, [flags.from, flags.to], {
     '--via': flags.via,
     '--transform': flags.transform,
     '--re-embed': flags.reEmbed,
-    'A state in this working directory': flags.cluster !== undefined && flags.state === undefined ? true : undefined,
   });
+  checkClusterState(flags);
   const read = {
     searchParity: parityOf(flags),
     quarantine: await quarantineFileOf(flags.quarantine, context),

@@ -11,6 +11,7 @@ import {
 } from '@vecport/export-service';
 import { adapterRoots } from '../host.js';
 import { keepMemoryFlat } from '../keep-memory-flat.js';
+import { exportDispatch } from './serve-cluster.js';
 import { type ServeJobSetup, storesOf } from './serve-parts.js';
 
 /* A process of its own for one job of `vecport serve`. */
@@ -26,10 +27,12 @@ async function openJob({ cwd, folder, configuration, variables }: ServeJobSetup)
     envFile: false,
     env: variables,
   });
+  const backends = createBackends(backendsOf(configuration, folder, variables));
   const runner = createInProcessRunner({
     stores: storesOf(host, configuration),
-    backends: createBackends(backendsOf(configuration, folder, variables)),
+    backends,
     folder: join(folder, IMPORTS_FOLDER),
+    dispatch: exportDispatch({ configuration, variables, backends }),
   });
   return { runner, close: async () => host.close() };
 }

@@ -17,6 +17,7 @@ import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import { usageError } from '../usage-error.js';
+import { clusterNow, clusterOf } from './serve-cluster.js';
 import { changeKeys } from './serve-keys.js';
 import { type ServeJobSetup, storesOf } from './serve-parts.js';
 
@@ -49,6 +50,7 @@ export async function runServe(flags: ServeFlags, context: CommandContext): Prom
     const { port = DEFAULT_PORT, host: address = DEFAULT_HOST } = flags;
     const { cwd, stderr } = context.terminal;
     const backends = backendsOf(configuration, folder, variables);
+    const cluster = clusterOf(configuration, variables);
     const service = await runService({
       folder,
       port,
@@ -57,6 +59,7 @@ export async function runServe(flags: ServeFlags, context: CommandContext): Prom
       backends,
       configuration,
       runner: runnerOf({ cwd, folder, configuration, variables }, backends, (text) => stderr.write(text)),
+      cluster: cluster === undefined ? undefined : async () => clusterNow(cluster),
       log: (line) => stderr.write(line),
     });
     const closed = service.closedToAnonymous ? ' Requests need an API key (--add-key) or a token.' : '';
@@ -78,7 +81,10 @@ function runnerOf(
   onOutput: (text: string) => void,
 ): JobRunner | undefined {
   const { ownProcesses = true, niceness, heapMb } = setup.configuration.jobs ?? {};
-  if (!ownProcesses) return undefined;
+  if (!ownProcesses) {
+    if (clusterOf(setup.configuration, setup.variables) === undefined) return undefined;
+    throw usageError('Exports by a cluster need jobs with processes of their own.', 'Leave jobs.ownProcesses out.');
+  }
   return createProcessRunner({
     entry: JOB_MODULE,
     setup,

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { markOwned } from '../owned-memory.js';
 import { DATA_PAGE_V2, ENCODING } from './format.js';
 import type { Levels } from './levels.js';
 import type { PageCodec } from './page-codec.js';
@@ -49,7 +50,7 @@ export class ColumnChunkWriter {
   /** Add a page. `data`, the encoded values, may be reused afterwards; the levels may not be changed. */
   addPage(rows: number, levels: Levels, data: Uint8Array): void {
     const body = this.#codec.compress(data, this.#encoding === ENCODING.BYTE_STREAM_SPLIT);
-    const stored = body ?? new Uint8Array(data);
+    const stored = body ?? copyOf(data);
     const header = this.#encodeHeader(rows, levels, data.length, stored, body !== undefined);
     for (const part of [header, levels.bytes, stored]) {
       if (part.length > 0) this.#buffers.push(part);
@@ -108,6 +109,12 @@ export class ColumnChunkWriter {
       .end()
       .take();
   }
+}
+
+function copyOf(data: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(data);
+  markOwned(copy);
+  return copy;
 }
 
 /** Encodings a chunk of values in this encoding uses: levels are always runs. */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type * as Snappy from 'snappy';
+import { markOwned } from '../owned-memory.js';
 import type { ParquetEncoding } from '../part-encoding.js';
 import { CODEC } from './format.js';
 
@@ -21,6 +22,8 @@ export interface PageCodec {
 /** Compression has to save this part of a page, or readers are spared it. */
 const WORTHWHILE = 1 / 32;
 const DEFAULT_LEVEL = 1;
+/** Buffers of so many bytes are never slices of Node's pool, which is half of this. */
+const UNPOOLED_BYTES = 1 << 14;
 /**
  * Of zstd, on split floats: its level 1 has 14. What seems to be found again in bytes that differ in few bits is chance; with
  * a table of 256 places there is less of it. Measured on floats drawn at random, of half precision and of 8 bits: half the
@@ -48,7 +51,10 @@ export function pageCodec(compression: Compression, level: number = DEFAULT_LEVE
       const room = data.length + (data.length >> 3) + 1024;
       const compressed = compress(data, room, split);
       if (compressed.length > data.length * (1 - WORTHWHILE)) return undefined;
-      return compressed.buffer.byteLength > compressed.length * 2 ? new Uint8Array(compressed) : compressed;
+      const kept = compressed.buffer.byteLength > compressed.length * 2 ? new Uint8Array(compressed) : compressed;
+      // The output of zlib is a slice of a pool when it is small, that of snappy is not memory of V8.
+      if (kept !== compressed || (compression !== 'snappy' && room >= UNPOOLED_BYTES)) markOwned(kept);
+      return kept;
     },
   };
 }

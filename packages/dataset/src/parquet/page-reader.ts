@@ -148,6 +148,8 @@ class ChunkBytes {
   readonly #signal: AbortSignal | undefined;
   #position: number;
   #window: Uint8Array = new Uint8Array(0);
+  /** What was read and is behind the window. */
+  #next: Uint8Array = new Uint8Array(0);
 
   constructor(source: ByteSource, chunk: ParquetChunk, signal: AbortSignal | undefined) {
     this.#source = source;
@@ -167,12 +169,19 @@ class ChunkBytes {
 
   /** At least the next `count` bytes, at most {@link remaining}; a view good until the next call. */
   async peek(count: number): Promise<Uint8Array> {
-    if (this.#window.length >= count) return this.#window;
-    this.#signal?.throwIfAborted();
-    const have = this.#window.length;
-    const end = Math.min(this.#end, this.#position + Math.max(count, READ_BYTES));
-    const more = await readExactly(this.#source, this.#position + have, end);
-    this.#window = have === 0 ? more : Buffer.concat([this.#window, more]);
+    while (this.#window.length < count) {
+      const have = this.#window.length;
+      if (this.#next.length === 0) {
+        this.#signal?.throwIfAborted();
+        const end = Math.min(this.#end, this.#position + Math.max(count, READ_BYTES));
+        this.#next = await readExactly(this.#source, this.#position + have, end);
+      }
+      // Of what was read last no more is copied than has to stand behind what is left.
+      const taken = have === 0 ? this.#next.length : Math.min(count - have, this.#next.length);
+      const more = this.#next.subarray(0, taken);
+      this.#next = this.#next.subarray(taken);
+      this.#window = have === 0 ? more : Buffer.concat([this.#window, more]);
+    }
     return this.#window;
   }
 

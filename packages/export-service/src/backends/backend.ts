@@ -11,6 +11,8 @@ export interface Backend {
    * without dots. @throws StorageError, ProblemError.
    */
   open(bucket: string | undefined, folder: string): Promise<Storage>;
+  /** The URL by which other machines open what `open` does; without secrets. Absent where they cannot. */
+  url?(bucket: string | undefined, folder: string): string;
   /** What of a message must not be shown to clients, e.g. the path of the root: replaced by its name. */
   readonly hidden?: readonly string[] | undefined;
 }

@@ -24,6 +24,8 @@ export interface Backends {
   address(backend: BackendName, location: Location | undefined, id: string): DatasetAddress;
   /** The storage of a dataset, throwing VecportErrors. @throws ProblemError as `address` does. */
   open(address: DatasetAddress): Promise<Storage>;
+  /** Where other machines find a dataset; `undefined` where they cannot. */
+  url(address: DatasetAddress): string | undefined;
   /** A message without what clients must not see. */
   scrub(text: string): string;
 }
@@ -52,6 +54,7 @@ export function createBackends(list: readonly Backend[]): Backends {
       checkBucket(found, bucket);
       return withVecportErrors(await found.open(bucket, folder === '' ? id : `${folder}/${id}`));
     },
+    url: ({ backend, bucket, folder, id }) => find(backend).url?.(bucket, folder === '' ? id : `${folder}/${id}`),
     scrub: (text) =>
       list.reduce((kept, { hidden = [], name }) => hidden.reduce((t, part) => t.replaceAll(part, name), kept), text),
   };

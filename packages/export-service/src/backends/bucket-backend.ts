@@ -23,12 +23,14 @@ const SHORTEST_HIDDEN = 8;
  */
 export function bucketBackend({ name, buckets, settings = {}, environment }: BucketOptions): Backend {
   const query = new URLSearchParams(settings).toString();
+  const urlOf = (bucket = '', folder: string): string =>
+    `${SCHEMES[name]}://${bucket}/${folder}${query === '' ? '' : `?${query}`}`;
   return {
     name,
     buckets,
     hidden: credentialsIn(environment ?? process.env),
-    open: async (bucket = '', folder) =>
-      openStorage(`${SCHEMES[name]}://${bucket}/${folder}${query === '' ? '' : `?${query}`}`, { environment }),
+    url: urlOf,
+    open: async (bucket, folder) => openStorage(urlOf(bucket, folder), { environment }),
   };
 }
 

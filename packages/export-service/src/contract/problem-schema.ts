@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'import-already-in-progress': { status: 409, title: 'import already in progress' },
   'source-does-not-exist': { status: 422, title: 'source does not exist' },
   'not-supported': { status: 501, title: 'not supported' },
+  'cluster-not-available': { status: 503, title: 'cluster not available' },
   'issuer-not-available': { status: 503, title: 'issuer not available' },
   'source-not-available': { status: 503, title: 'source not available' },
   busy: { status: 503, title: 'too many jobs' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clusterStatusSchema } from '../contract/cluster-schema.js';
 import { jobEventSchema } from '../contract/event-schemas.js';
 import {
   exportListSchema,
@@ -182,6 +183,16 @@ export const ENDPOINTS = {
     params: scheduleParams,
     status: 204,
     problems: ['not-found'],
+  },
+  getCluster: {
+    operationId: 'getCluster',
+    method: 'get',
+    path: '/v1/cluster',
+    tag: 'Operations',
+    summary: 'What the workers of the cluster do, where there is one. Needs the right admin.',
+    status: 200,
+    answer: clusterStatusSchema,
+    problems: ['authorization-failed', 'not-found', 'cluster-not-available'],
   },
   metrics: {
     operationId: 'metrics',

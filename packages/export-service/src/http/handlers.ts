@@ -5,6 +5,7 @@ import type { Clock } from '../clock.js';
 import type { LiveJob } from '../jobs/job-manager.js';
 import type { ServiceMetrics } from '../metrics.js';
 import { type Caller, denied } from '../operations/caller.js';
+import type { ClusterOperations } from '../operations/cluster-operations.js';
 import { type ExportOperations, maySee } from '../operations/export-operations.js';
 import type { ImportOperations } from '../operations/import-operations.js';
 import type { ScheduleOperations } from '../operations/schedule-operations.js';
@@ -40,6 +41,7 @@ export interface HandlerParts {
   readonly exports: ExportOperations;
   readonly imports: ImportOperations;
   readonly schedules: ScheduleOperations;
+  readonly cluster: ClusterOperations;
   readonly metrics: ServiceMetrics;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
@@ -52,11 +54,11 @@ export interface HandlerParts {
 
 /** The handlers of a service. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { exports, imports, schedules, metrics } = parts;
+  const { exports, imports, schedules, cluster, metrics } = parts;
   const stream = eventSender(parts);
   return {
     startExport: async ({ caller, params, body }) => exports.start(caller, params.backend, body),
-    listExports: ({ caller, params, query }) => exports.list(caller, params.backend, query),
+    listExports: async ({ caller, params, query }) => exports.list(caller, params.backend, query),
     getExport: ({ caller, params: { backend, id }, response }) =>
       sendText(response, exports.find(caller, backend, id, 'getExport').text()),
     cancelExport: async ({ caller, params: { backend, id } }) => exports.cancel(caller, backend, id),
@@ -76,6 +78,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       response.status(204).end();
       return undefined;
     },
+    getCluster: async ({ caller }) => cluster.status(caller),
     metrics: async ({ caller, response }) => {
       const subject = { operation: 'metrics', target: 'metrics' };
       if (!mayUseSome(caller.principal, 'metrics', '')) {

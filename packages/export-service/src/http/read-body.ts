@@ -1,13 +1,51 @@
 import { isVecportError, type JsonValue, parseJson } from '@vecport/abstractions';
-import express, { type Request, type RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { ProblemError } from '../problems/problem-error.js';
 
 /** Far more than a filter may be nested, and far less than fills the stack. */
 const MAX_DEPTH = 160;
 
-/** Reads the bytes of a body of JSON, up to a limit. Compressed ones are refused. */
+/** For the log of an application. A parser that is not ours would round whole numbers beyond 2^53. */
+const READ_BEFORE = 'The body was read before the export service: mount its router before parsers of bodies.';
+
+/**
+ * Reads the bytes of a body of JSON. One that is longer than the limit or compressed is refused at once: nothing more of
+ * it is read, however long it is.
+ */
 export function bodyReader(limit: number): RequestHandler {
-  return express.raw({ type: isJson, limit, inflate: false });
+  return async (request, _response, next) => {
+    if (!isJson(request)) return next();
+    if (request.readableEnded || request.body !== undefined) throw new Error(READ_BEFORE);
+    const { 'content-encoding': encoding = 'identity', 'content-length': length = '0' } = request.headers;
+    if (encoding.toLowerCase() !== 'identity') {
+      throw new ProblemError('unsupported-media-type', 'Send JSON in UTF-8, not compressed.');
+    }
+    if (Number(length) > limit) throw tooLarge();
+    request.body = await bytesOf(request, limit);
+    next();
+  };
+}
+
+async function bytesOf(request: Request, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    const stop = (error: ProblemError): void => {
+      request.pause();
+      reject(error);
+    };
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limit) stop(tooLarge());
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', () => stop(new ProblemError('invalid-request', 'The request was broken off.')));
+  });
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError('payload-too-large', 'The body of the request is too large.');
 }
 
 /**

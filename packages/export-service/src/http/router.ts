@@ -10,6 +10,7 @@ import type { ServiceMetrics } from '../metrics.js';
 import type { Caller } from '../operations/caller.js';
 import { ProblemError, problemBody } from '../problems/problem-error.js';
 import { problemOf } from '../problems/problem-of.js';
+import { closeUnread } from './close-unread.js';
 import { docsRouter } from './docs.js';
 import type { Endpoint } from './endpoint.js';
 import { ENDPOINTS, type OperationId } from './endpoints.js';
@@ -41,6 +42,7 @@ const OWN_PATHS = [
   '/v1/export',
   '/v1/import',
   '/v1/schedules',
+  '/v1/cluster',
   '/metrics',
   '/healthz',
   '/readyz',
@@ -148,6 +150,7 @@ function problemHandler(logger: Logger): ErrorRequestHandler {
     if (response.headersSent) return next(error);
     if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (problem.retryAfter !== undefined) response.set('Retry-After', String(problem.retryAfter));
+    closeUnread(request, response);
     const body = problemBody(problem, request.id === undefined ? undefined : requestIdOf(request));
     response.status(problem.status).set('Cache-Control', 'no-store').type('application/problem+json');
     response.send(JSON.stringify(body));

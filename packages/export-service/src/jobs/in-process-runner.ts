@@ -12,7 +12,14 @@ import {
   openDatasetChain,
 } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
-import { exportDataset, type ImportReport, importDataset, openCollection, type TransferEvent } from '@vecport/transfer';
+import {
+  type Dispatch,
+  exportDataset,
+  type ImportReport,
+  importDataset,
+  openCollection,
+  type TransferEvent,
+} from '@vecport/transfer';
 import type { Backends, DatasetAddress } from '../backends/backends.js';
 import { encodingFor, layoutOf } from '../contract/formats.js';
 import { mapValues } from '../map-values.js';
@@ -40,6 +47,11 @@ export interface RunnerParts {
   readonly backends: Backends;
   /** A folder where imports remember how far they are; made if it is not there. */
   readonly folder: string;
+  /**
+   * Has others read the slices of an export, e.g. the workers of a cluster; nobody for `undefined`. Increments are not
+   * asked about: they are read here.
+   */
+  readonly dispatch?: ((task: ExportTask, store: OpenStore) => Dispatch | undefined) | undefined;
 }
 
 /**
@@ -66,11 +78,12 @@ export function createInProcessRunner(parts: RunnerParts): JobRunner {
 }
 
 async function runExport(
-  { backends }: RunnerParts,
-  { address, classes, request }: ExportTask,
+  { backends, dispatch }: RunnerParts,
+  task: ExportTask,
   store: OpenStore,
   { signal, onEvent }: RunContext,
 ): Promise<RunOutcome<ExportedClass>> {
+  const { address, classes, request } = task;
   const storage = await backends.open(address);
   const repositories = [];
   for (const name of classes) repositories.push(...(await openCollection(store, name, { signal })));
@@ -87,6 +100,7 @@ async function runExport(
     parallel: request.parallel,
     collectionsAtOnce: request.parallel ?? availableParallelism(),
     since: request.since === undefined ? undefined : await openChain(backends, { ...address, id: request.since }),
+    dispatch: request.since === undefined ? dispatch?.(task, store) : undefined,
     resume: true,
     signal,
     onEvent: (event) => tellExport(event, onEvent),

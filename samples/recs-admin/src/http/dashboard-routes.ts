@@ -9,7 +9,7 @@ import { sendProblem, wantsPage } from './send.js';
 export const WEB_FOLDER = join(SAMPLE_FOLDER, 'dist', 'web');
 
 /** Paths of pages that the dashboard draws itself. */
-const PAGES = ['/', '/items/:id', '/map', '/providers', '/datasets', '/datasets/:name', '/move', '/jobs'];
+const PAGES = ['/', '/items', '/map', '/providers', '/datasets', '/datasets/:name', '/move', '/jobs', '/cluster'];
 
 /**
  * The dashboard: its files, which never change under a name, and its one page at the path of every view. Programs that

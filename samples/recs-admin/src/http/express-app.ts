@@ -14,6 +14,7 @@ import { type AppSettings, SAMPLE_FOLDER } from '../settings.js';
 import { APP_SETTINGS, LOGGER, SIGN_IN } from '../tokens.js';
 import { AdminController } from './admin-controller.js';
 import { CatalogueController } from './catalogue-controller.js';
+import { ClusterController } from './cluster-controller.js';
 import { dashboardRoutes } from './dashboard-routes.js';
 import { ExportsController } from './exports-controller.js';
 import { JobsController } from './jobs-controller.js';
@@ -37,6 +38,7 @@ export function createExpressApp(container: Container, exportService: RequestHan
   app.use('/service', exportService);
   app.use('/admin', container.get(AdminController).routes());
   app.use('/admin/exports', container.get(ExportsController).routes());
+  app.use('/admin/cluster', container.get(ClusterController).routes());
   app.use('/admin', container.get(JobsController).routes());
   app.use('/api/items', container.get(CatalogueController).routes());
   app.use('/api', container.get(OverviewController).routes());
@@ -46,7 +48,7 @@ export function createExpressApp(container: Container, exportService: RequestHan
   return app;
 }
 
-/** One short line a request: `GET /items/1F436 200`. */
+/** One short line a request: `GET /items?id=1F436 200`. */
 function requestLog(logger: Logger): RequestHandler {
   const line = ({ originalUrl, method }: Request, { statusCode }: Response): string =>
     `${method} ${originalUrl} ${statusCode}`;

@@ -10,7 +10,7 @@ import { WEB_FOLDER } from '../../src/http/dashboard-routes.js';
 import { describeBrowser } from '../support/describe-browser.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const VIEWS = ['/', '/?text=dragon', '/items/1F436', '/map', '/providers', '/datasets', '/move', '/jobs'];
+const VIEWS = ['/', '/?text=dragon', '/items?id=1F436', '/map', '/providers', '/datasets', '/move', '/jobs'];
 /** Where pictures for documents go; none are kept if it is not set. */
 const SCREENSHOTS = process.env['VECPORT_SCREENSHOTS'];
 

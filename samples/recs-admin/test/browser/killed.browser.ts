@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
-import { type NodeChild, removeTempFolders, spawnNode, tempFolder } from '@vecport/testkit';
+import { eventually, type NodeChild, removeTempFolders, spawnNode, tempFolder } from '@vecport/testkit';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../support/launch-browser.js';
 
@@ -43,8 +43,8 @@ describe('A server that is killed while its page is open', () => {
         LOG_LEVEL: 'silent',
       },
     });
-    await child.output('(Ctrl+C stops it)');
-    return /Open (\S+)/.exec(child.stdout())?.[1] ?? '';
+    const started = child;
+    return eventually('the server listens', () => /Open (\S+) /.exec(started.stdout())?.[1], { timeout: 50_000 });
   };
 
   it('is found again by the page, which tells that the job was interrupted', async () => {

@@ -36,7 +36,7 @@ describeBrowser('The dashboard with another catalogue', (visit) => {
     await page.goto('/datasets/none');
     await page.getByRole('alert').first().waitFor();
     expect(await page.getByRole('button', { name: 'Try again' }).count()).toBeGreaterThan(0);
-    await page.goto('/items/none');
+    await page.goto('/items?id=none');
     await page.getByRole('alert').getByText("There is no item 'none'.").waitFor();
   });
 });

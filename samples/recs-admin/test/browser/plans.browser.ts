@@ -54,7 +54,7 @@ describeBrowser('Plans in a browser', (visit) => {
     await button('Import').click();
     await job('succeeded').getByText('1923 points to again').waitFor();
 
-    await page.getByRole('combobox', { name: 'Collection' }).selectOption('replace');
+    await page.getByRole('combobox', { name: 'How' }).selectOption('replace');
     await button('Show the plan').click();
     await plan().getByText("The collection 'again' is dropped first, with the 1923 points that are in it.").waitFor();
   });

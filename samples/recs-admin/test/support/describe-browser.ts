@@ -5,6 +5,9 @@ import type { Application } from '../../src/application.js';
 import { launchBrowser } from './launch-browser.js';
 import { startTestApplication, type TestApplicationOptions } from './start-test-application.js';
 
+/** A busy machine is slow, not wrong. */
+const PATIENCE_MS = 60_000;
+
 /** An application and a page of it, new for each test, and closed after it. */
 export interface Visit {
   readonly application: Application;
@@ -45,6 +48,7 @@ export function describeBrowser(name: string, tests: (visit: Visit) => void): vo
       anotherPage: async (path) => {
         const page = await browser.newPage({ baseURL: visit.application.url });
         pages.push(page);
+        page.setDefaultTimeout(PATIENCE_MS);
         await page.goto(path);
         return page;
       },

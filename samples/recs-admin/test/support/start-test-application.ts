@@ -29,6 +29,7 @@ export async function startTestApplication(options: TestApplicationOptions = {})
     publicHosts: [],
     adminPassword: undefined,
     embeddingCache: undefined,
+    cluster: undefined,
     exportsFolder: join(dataFolder, 'exports'),
     logLevel: 'silent',
     ...options.settings,

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'react';
-import { Link, Route, Switch, useLocation } from 'wouter';
+import { Link, Route, Switch, useLocation, useSearch } from 'wouter';
 import { ask } from './api/ask.js';
 import { useAnswer } from './api/use-answer.js';
 import { useJobs } from './api/use-jobs.js';
+import { ClusterPage } from './pages/cluster-page.js';
 import { DatasetPage } from './pages/dataset-page.js';
 import { DatasetsPage } from './pages/datasets-page.js';
 import { ItemPage } from './pages/item-page.js';
@@ -23,6 +24,7 @@ const VIEWS = [
   ['/move', 'Move vectors'],
   ['/jobs', 'Jobs'],
 ] as const;
+const CLUSTER = ['/cluster', 'Cluster'] as const;
 
 /** The dashboard, for those who may see it. */
 export function App(): React.ReactNode {
@@ -39,16 +41,21 @@ export function App(): React.ReactNode {
 /** Navigation, and the view the address names. */
 function Dashboard({ mayLeave }: { readonly mayLeave: boolean }): React.JSX.Element {
   const jobs = useJobs();
+  const cluster = useAnswer<{ readonly configured: boolean }>('/admin/cluster');
+  const views = cluster.value?.configured === true ? [...VIEWS, CLUSTER] : VIEWS;
   const [path] = useLocation();
+  const query = useSearch();
   const running = jobs.jobs?.filter(({ status }) => status === 'running').length ?? 0;
-  const shown = useRef(path);
+  // An item's page is another view than that of the next one; a search is not.
+  const view = path === '/items' ? `${path}?${query}` : path;
+  const shown = useRef(view);
   useEffect(() => {
-    if (shown.current === path) return;
-    shown.current = path;
+    if (shown.current === view) return;
+    shown.current = view;
     // Another view is read from its beginning, also by a screen reader.
     document.getElementById('main')?.focus();
     window.scrollTo(0, 0);
-  }, [path]);
+  }, [view]);
   return (
     <>
       <a className="skip" href="#main">
@@ -59,7 +66,7 @@ function Dashboard({ mayLeave }: { readonly mayLeave: boolean }): React.JSX.Elem
           <span aria-hidden="true">🧭</span> Recs admin
         </Link>
         <nav aria-label="Views">
-          {VIEWS.map(([href, name]) => (
+          {views.map(([href, name]) => (
             <Link key={href} href={href} aria-current={isCurrent(path, href) ? 'page' : undefined}>
               {name}
               {href === '/jobs' && running > 0 && <span className="badge">{running} running</span>}
@@ -82,7 +89,9 @@ function Dashboard({ mayLeave }: { readonly mayLeave: boolean }): React.JSX.Elem
           <Route path="/">
             <SearchPage />
           </Route>
-          <Route path="/items/:id">{({ id }) => <ItemPage id={id} />}</Route>
+          <Route path="/items">
+            <ItemPage />
+          </Route>
           <Route path="/map">
             <MapPage />
           </Route>
@@ -95,6 +104,9 @@ function Dashboard({ mayLeave }: { readonly mayLeave: boolean }): React.JSX.Elem
           <Route path="/datasets/:name">{({ name }) => <DatasetPage name={name} jobs={jobs} />}</Route>
           <Route path="/move">
             <MovePage jobs={jobs} />
+          </Route>
+          <Route path="/cluster">
+            <ClusterPage />
           </Route>
           <Route path="/jobs">
             <JobsPage jobs={jobs} />
@@ -113,5 +125,5 @@ function Dashboard({ mayLeave }: { readonly mayLeave: boolean }): React.JSX.Elem
 }
 
 function isCurrent(path: string, href: string): boolean {
-  return href === '/' ? path === '/' || path.startsWith('/items/') : path === href || path.startsWith(`${href}/`);
+  return href === '/' ? path === '/' || path === '/items' : path === href || path.startsWith(`${href}/`);
 }

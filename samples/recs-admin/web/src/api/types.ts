@@ -60,6 +60,8 @@ export interface Job {
     readonly perSecond?: number;
     readonly etaMs?: number;
   };
+  /** What was asked for. */
+  readonly request?: unknown;
   readonly message?: string;
   readonly error?: { readonly message: string };
   readonly log: readonly { readonly at: string; readonly text: string }[];
@@ -172,4 +174,43 @@ export interface TransferPlan {
   readonly notes: readonly string[];
   /** Why it would be refused. */
   readonly obstacles: readonly string[];
+}
+
+/** A worker of a cluster. */
+export interface ClusterWorker {
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly draining: boolean;
+  /** Slices it works on. */
+  readonly active: readonly string[];
+  readonly points: number;
+  readonly failures: number;
+  readonly pointsPerSecond: number;
+}
+
+/** A run of a cluster. */
+export interface ClusterRun {
+  readonly run: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly from: string;
+  readonly to: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly reason?: string;
+  readonly slices: { readonly total: number; readonly active: number; readonly done: number };
+  readonly points: number;
+  readonly bytes: number;
+  readonly pointsPerSecond: number;
+  readonly failures: readonly { readonly collection: string; readonly slice: number; readonly reason: string }[];
+}
+
+/** `GET /admin/cluster/status`. */
+export interface ClusterStatus {
+  readonly cluster: string;
+  readonly at: string;
+  readonly workers: readonly ClusterWorker[];
+  readonly queues: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly runs: readonly ClusterRun[];
 }

@@ -1,4 +1,4 @@
-import { Link } from 'wouter';
+import { Link, useSearchParams } from 'wouter';
 import type { Item, Neighbour } from '../api/types.js';
 import { useAnswer } from '../api/use-answer.js';
 import { ItemGrid } from '../parts/item-grid.js';
@@ -11,7 +11,9 @@ interface Similar {
 }
 
 /** An item and what is near it. */
-export function ItemPage({ id }: { readonly id: string }): React.JSX.Element {
+export function ItemPage(): React.JSX.Element {
+  const [parameters] = useSearchParams();
+  const id = parameters.get('id') ?? '';
   const answer = useAnswer<Similar>(`/api/items/${encodeURIComponent(id)}/similar?k=18`);
   return (
     <Waiting answer={answer}>

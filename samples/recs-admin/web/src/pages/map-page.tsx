@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { MapPoint } from '../api/types.js';
 import { useAnswer } from '../api/use-answer.js';
+import { itemPath } from '../parts/item-path.js';
 import { Waiting } from '../parts/waiting.js';
 
 const SIDE = 720;
@@ -45,7 +46,7 @@ function VectorMap({ points }: { readonly points: readonly MapPoint[] }): React.
         aria-label={`${points.length} items placed by their vectors`}
         onPointerMove={choose}
         onPointerDown={choose}
-        onClick={() => near !== undefined && go(`/items/${encodeURIComponent(near.id)}`)}
+        onClick={() => near !== undefined && go(itemPath(near.id))}
       />
       <figcaption aria-live="polite">
         {near === undefined ? `${points.length} items` : `${near.emoji} ${near.label}, ${near.group}`}
@@ -53,10 +54,7 @@ function VectorMap({ points }: { readonly points: readonly MapPoint[] }): React.
       <details>
         <summary>The same as a list</summary>
         <p className="muted">Choose an item: its page lists what is near it.</p>
-        <select
-          aria-label="Items of the map"
-          onChange={({ target }) => go(`/items/${encodeURIComponent(target.value)}`)}
-        >
+        <select aria-label="Items of the map" onChange={({ target }) => go(itemPath(target.value))}>
           {points.map(({ id, emoji, label }) => (
             <option key={id} value={id}>
               {emoji} {label}

@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import type { Item } from '../api/types.js';
+import { itemPath } from './item-path.js';
 
 /** Items with their pictures; with scores where they are neighbours. */
 export function ItemGrid({
@@ -13,7 +14,7 @@ export function ItemGrid({
     <ul className="items" aria-label={name}>
       {items.map(({ item, score }) => (
         <li key={item.id}>
-          <Link className="item" href={`/items/${encodeURIComponent(item.id)}`}>
+          <Link className="item" href={itemPath(item.id)}>
             <span className="emoji" aria-hidden="true">
               {item.emoji}
             </span>

@@ -23,7 +23,10 @@ export function JobCard({
       <h3>
         {name} <span className="state">{job.status}</span>
       </h3>
-      <p className="muted">Started {dateText(job.startedAt)}</p>
+      <p className="muted">
+        Started {dateText(job.startedAt)}
+        {requestText(job.request)}
+      </p>
       {job.status === 'running' && <Progress job={job} name={name} />}
       {job.message !== undefined && <p role="status">{job.message}</p>}
       {job.error !== undefined && <p role="alert">{job.error.message}</p>}
@@ -65,4 +68,10 @@ function Progress({ job, name }: { readonly job: Job; readonly name: string }): 
       <p>{facts.join(' · ')}</p>
     </>
   );
+}
+
+/** What was asked for, e.g. ` · to: lancedb:./copy · mode: create`. */
+function requestText(request: unknown): string {
+  const parts = typeof request === 'object' && request !== null ? Object.entries(request) : [];
+  return parts.map(([name, value]) => ` · ${name}: ${String(value)}`).join('');
 }

@@ -2,7 +2,7 @@
 export function ModeField(): React.JSX.Element {
   return (
     <label>
-      Collection
+      How
       <select name="mode">
         <option value="create">make it new</option>
         <option value="append">add to it</option>
