@@ -15,16 +15,15 @@ import { runNetwork } from './run-network.js';
 
 /*
  * `npm run test:cluster -- [kills] [network] [gone] [--runs N] [--points N] [--seed N] [--log FILE] [--keep]`: exports by
- * clusters of real processes, whose workers and queues are killed (kills: three runs, or as many as asked for), whose
+ * clusters of real processes, whose workers and queues are killed (kills: two runs, or as many as asked for), whose
  * links are cut (network), and that lose a place for good (gone). Without names it does the first two. Everything must
- * end as an export by one process; if not, the exit code is 1. It starts its own Redis and PostgreSQL; network and gone need the
- * server s3 (`npm run servers -- up s3`). Runs of `kills` that are in the log are not done again. With --keep the
- * results go to docs/cluster.md.
+ * end as an export by one process; if not, the exit code is 1. It starts servers of its own, as `npm run servers` installs
+ * them. Runs of `kills` that are in the log are not done again. With --keep the results go to docs/cluster.md.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    runs: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '2' },
     points: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     log: { type: 'string' },
@@ -80,9 +79,7 @@ async function kills() {
 }
 
 async function network() {
-  const runs = await withQdrant(FAR, async (bench) => [
-    judged(await runNetwork(bench, { cutMs: CUT_MS, random: mulberry32(seed) })),
-  ]);
+  const runs = await withQdrant(FAR, async (bench) => [judged(await runNetwork(bench, { cutMs: CUT_MS }))]);
   console.log(networkTable(runs));
   results.network = { date, command: 'npm run test:cluster -- network --keep', points: FAR.points, runs };
 }

@@ -1,13 +1,11 @@
 // @ts-check
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStorage } from '@vecport/storage';
-import { bucketOf } from '../kill-matrix/bucket.js';
 import { qdrantUrl } from './bench.js';
 import { createLink } from './link.js';
 import { openPassage } from './network.js';
 import { partFiles, problemsOf, readOutcome } from './outcome.js';
-import { startQueueServer } from './queue-server.js';
-import { allPaths } from './run-network.js';
+import { bucketIn, startOwnServer } from './own-server.js';
 import { startVecport } from './start-vecport.js';
 import { startWorkers } from './workers.js';
 
@@ -43,18 +41,17 @@ const PATIENCE = ['--patience', '8s', '--takeover', '3s', '--drain', '5s'];
  * @returns {Promise<GoneRun>}
  */
 export async function runGone(bench, gone) {
-  const bucket = bucketOf(`cluster-${process.pid}-${gone}`);
+  const [queue, store] = await Promise.all([startOwnServer('redis'), startOwnServer('s3')]);
+  const bucket = bucketIn(store);
   const direct = openStorage(bucket.url, { environment: bucket.env });
   const links = { bucket: createLink(), provider: createLink() };
-  const s3Port = Number(/:(\d+)/.exec(new URL(bucket.url).searchParams.get('endpoint') ?? '')?.[1]);
   const passages = {
-    s3: await openPassage(links.bucket, s3Port),
+    s3: await openPassage(links.bucket, store.port),
     http: await openPassage(links.provider, bench.ports.http),
     grpc: await openPassage(links.provider, bench.ports.grpc),
   };
-  const queue = await startQueueServer('redis');
   const source = qdrantUrl({ http: passages.http.port, grpc: passages.grpc.port });
-  const to = bucket.url.replaceAll(String(s3Port), String(passages.s3.port));
+  const to = bucketIn(store, passages.s3.port).url;
   const args = ['export', '--from', source, '--to', to, '--part-rows', String(bench.partRows), '--cluster', queue.url];
   const patient = ['--cluster-patience', '8s', '--cluster-attempts', '2', '--retries', '2'];
   try {
@@ -77,10 +74,9 @@ export async function runGone(bench, gone) {
     const problems = [...problemsOf(outcome, bench.expected), ...problemsOfLoss(lost, kept)];
     return { gone, ...lost, kept, parts: outcome.parts, points: outcome.points, problems };
   } finally {
-    await queue.close();
+    await Promise.all([queue.close(), store.close()]);
     for (const passage of Object.values(passages)) passage.close();
     for (const link of Object.values(links)) link.close();
-    for (const path of await allPaths(direct)) await direct.delete(path);
   }
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { localStorage } from '@vecport/storage';
 import { inFolder } from './bench.js';
 import { partFiles, problemsOf, readOutcome } from './outcome.js';
-import { startQueueServer } from './queue-server.js';
+import { startOwnServer } from './own-server.js';
 import { runVecport, startVecport } from './start-vecport.js';
 import { startWorkers } from './workers.js';
 
@@ -32,11 +32,11 @@ import { startWorkers } from './workers.js';
  * @property {readonly string[]} problems
  */
 
-/** In turn: every second run loses the queue's data, every fifth is on PostgreSQL. */
+/** In turn, the two of a short form first. */
 export const KILL_CELLS = /** @type {readonly KillCell[]} */ ([
-  { queue: 'Redis', restart: 'kept' },
   { queue: 'Redis', restart: 'empty' },
   { queue: 'PostgreSQL', restart: 'kept' },
+  { queue: 'Redis', restart: 'kept' },
   { queue: 'Redis', restart: 'empty' },
   { queue: 'Redis', restart: 'kept' },
 ]);
@@ -58,7 +58,7 @@ const AWAY_MS = [500, 2500];
  * @returns {Promise<KillRun>}
  */
 export async function runKills(bench, cell, random) {
-  const queue = await startQueueServer(cell.queue === 'Redis' ? 'redis' : 'pgvector');
+  const queue = await startOwnServer(cell.queue === 'Redis' ? 'redis' : 'pgvector');
   const workers = startWorkers({ cluster: queue.url, count: WORKERS });
   try {
     await workers.ready();
@@ -80,7 +80,7 @@ export async function runKills(bench, cell, random) {
 
 /**
  * @param {{ bench: Bench, cell: KillCell, random: () => number, out: string, workers: Workers,
- *   queue: import('./queue-server.js').QueueServer }} parts
+ *   queue: import('./own-server.js').OwnServer }} parts
  */
 async function exportInChaos({ bench, cell, random, queue, workers, out }) {
   const work = ['--part-rows', String(bench.partRows), '--rate-limit', `${RATE}/s`];

@@ -1,12 +1,11 @@
 // @ts-check
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStorage } from '@vecport/storage';
-import { bucketOf } from '../kill-matrix/bucket.js';
 import { qdrantUrl } from './bench.js';
 import { createLink } from './link.js';
 import { canMakeNetworks, openPassage, startFarWorker } from './network.js';
 import { partFiles, problemsOf, readOutcome } from './outcome.js';
-import { startQueueServer } from './queue-server.js';
+import { bucketIn, startOwnServer } from './own-server.js';
 import { runVecport, startVecport } from './start-vecport.js';
 import { startWorkers, stopChild, untilReady, workerArgs } from './workers.js';
 
@@ -37,18 +36,15 @@ export const LINK_SHAPE = `${SHAPE.delayMs} ms each way and ${SHAPE.bytesPerSeco
 /**
  * Export from a Qdrant into a bucket with workers behind slow links, some of which are cut off for a while.
  * @param {import('./bench.js').QdrantBench} bench
- * @param {{ cutMs: number, random: () => number }} options
+ * @param {{ cutMs: number }} options
  * @returns {Promise<NetworkRun>}
  */
-export async function runNetwork(bench, { cutMs, random }) {
-  const queue = await startQueueServer('redis');
-  const bucket = bucketOf(`cluster-${process.pid}-${Math.floor(random() * 1e9)}`);
+export async function runNetwork(bench, { cutMs }) {
+  const [queue, store] = await Promise.all([startOwnServer('redis'), startOwnServer('s3')]);
+  const bucket = bucketIn(store);
   const direct = openStorage(bucket.url, { environment: bucket.env });
-  const s3Port = Number(/:(\d+)/.exec(new URL(bucket.url).searchParams.get('endpoint') ?? '')?.[1]);
-  const ports = { queue: queue.port, s3: s3Port, http: bench.ports.http, grpc: bench.ports.grpc };
-  const far = canMakeNetworks()
-    ? farWorkers(queue.url, ports, bucket.env)
-    : await nearWorkers(queue.url, ports, bucket);
+  const ports = { queue: queue.port, s3: store.port, http: bench.ports.http, grpc: bench.ports.grpc };
+  const far = canMakeNetworks() ? farWorkers(queue.url, ports, bucket.env) : await nearWorkers(queue.url, ports, store);
   const { source = bench.source, to = bucket.url, cluster = queue.url } = far;
   try {
     await far.ready();
@@ -68,8 +64,7 @@ export async function runNetwork(bench, { cutMs, random }) {
     };
   } finally {
     await far.stop();
-    await queue.close();
-    for (const path of await allPaths(direct)) await direct.delete(path);
+    await Promise.all([queue.close(), store.close()]);
   }
 }
 
@@ -119,22 +114,22 @@ function farWorkers(cluster, ports, env) {
  * Where no networks can be made: everybody, also the process that gives the work, goes over one link.
  * @param {string} queueUrl
  * @param {{ queue: number, s3: number, http: number, grpc: number }} ports
- * @param {ReturnType<typeof bucketOf>} bucket
+ * @param {import('./own-server.js').OwnServer} store
  * @returns {Promise<Far>}
  */
-async function nearWorkers(queueUrl, ports, bucket) {
+async function nearWorkers(queueUrl, ports, store) {
   const link = createLink(SHAPE);
   const [queue, s3, http, grpc] = await Promise.all(
     [ports.queue, ports.s3, ports.http, ports.grpc].map(async (port) => openPassage(link, port)),
   );
   if (!queue || !s3 || !http || !grpc) throw new Error('A passage is missing.');
   const cluster = queueUrl.replace(`:${ports.queue}`, `:${queue.port}`);
-  const workers = startWorkers({ cluster, count: WORKERS, env: bucket.env });
+  const workers = startWorkers({ cluster, count: WORKERS, env: store.env });
   return {
     how: 'one link for all, as no network namespaces could be made',
     cutOff: WORKERS,
     source: qdrantUrl({ http: http.port, grpc: grpc.port }),
-    to: bucket.url.replace(`%3A${ports.s3}`, `%3A${s3.port}`).replace(`:${ports.s3}`, `:${s3.port}`),
+    to: bucketIn(store, s3.port).url,
     cluster,
     ready: async () => workers.ready(),
     cut: () => link.cut(),
@@ -177,11 +172,4 @@ async function exportWithCut(args, env, { direct, all, cutMs, far }) {
   clearTimeout(timer);
   if (code !== 0) throw new Error(`The export ended with ${code}:\n${stdout}${stderr}\n${far.said()}`);
   return { partsAtCut, partsAfterCut };
-}
-
-/** @param {import('@vecport/storage').Storage} storage */
-export async function allPaths(storage) {
-  const paths = [];
-  for await (const { path } of storage.list('')) paths.push(path);
-  return paths;
 }

@@ -12,7 +12,7 @@ import { startVecport } from './start-vecport.js';
  */
 
 /** What workers of these runs are started with: short waits, as the runs are short. */
-export const IMPATIENT = ['--takeover', '3s', '--drain', '5s', '--patience', '60s'];
+const IMPATIENT = ['--takeover', '3s', '--drain', '5s', '--patience', '60s'];
 const STOP_MS = 15_000;
 const READY_MS = 120_000;
 

@@ -92,7 +92,7 @@ async function checkKeda(rendered, { node }) {
   const own = objects.flatMap((object) => (object?.['apiVersion'] === 'keda.sh/v1alpha1' ? [object] : []));
   for (const object of own) {
     const Model = models[String(object['kind'])];
-    if (Model === undefined) throw new Error(`KEDA has no ${object['kind']}.`);
+    if (Model === undefined) throw new Error(`KEDA has no ${String(object['kind'])}.`);
     new Model(object).validate();
   }
   return own.length;

@@ -27,7 +27,7 @@ export interface ClusterRun {
 }
 
 /** What holds a run back. */
-export type Bound = 'workers' | 'provider' | 'bucket bytes' | 'bucket requests' | 'slices';
+type Bound = 'workers' | 'provider' | 'bucket bytes' | 'bucket requests' | 'slices';
 
 /** How a run is expected to go. */
 export interface Prediction {

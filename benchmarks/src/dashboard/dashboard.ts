@@ -11,7 +11,7 @@ const GOAL = { firstPaintMs: 1000, scriptBytes: 200_000 };
 const VIEWS = [
   ['search', '/', 'Cache hits and misses'],
   ['more like this', '/items?id=1F436', 'cat face'],
-  ['map of 1,923 vectors', '/map', 'The same as a list'],
+  ['map of 1,923 vectors', '/map', '1923 items'],
   ['moving vectors', '/move', 'Clear the cache'],
 ] as const;
 

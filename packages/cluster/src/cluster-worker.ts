@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VecportError } from '@vecport/abstractions';
+import { awaitQueues } from './await-queues.js';
+import { parseClusterUrl } from './cluster-url.js';
 import { pauseAfter } from './failed-turns.js';
-import { type ClusterQueues, openQueues, type SliceWorker } from './open-queues.js';
-import { askAgain, type OutageWatch, persist } from './outage.js';
+import type { ClusterQueues, SliceWorker } from './open-queues.js';
+import { askAgain, type OutageWatch } from './outage.js';
 import type { SliceJob, WorkerRecord } from './run-record.js';
 import { createRunWatch } from './run-watch.js';
 import { sharedRateLimiter } from './shared-rate-limiter.js';
@@ -48,13 +50,13 @@ export interface WorkerRequest extends Pick<PlaceOpener, 'openStore' | 'openStor
 export async function runClusterWorker(request: WorkerRequest): Promise<WorkerRecord> {
   const { cluster, signal, patienceMs, onLine = () => {} } = request;
   const outage: OutageWatch = {
-    ...{ patienceMs, signal, everyMs: HEARTBEAT_MS, shown: 'of the cluster' },
+    ...{ patienceMs, signal, everyMs: HEARTBEAT_MS, shown: parseClusterUrl(cluster).shown },
     onOutage: (error) => onLine(`the queue does not answer: ${error instanceof Error ? error.message : String(error)}`),
     onReturn: () => onLine('the queue answers again'),
   };
-  const queues = await persist(async () => openQueues(cluster), { ...outage, everyMs: 1000 });
+  const queues = await awaitQueues(cluster, { ...outage, everyMs: 1000 });
   try {
-    return await workOn({ ...request, onLine }, queues, { ...outage, shown: queues.shown });
+    return await workOn({ ...request, onLine }, queues, outage);
   } finally {
     await queues.close();
   }
@@ -78,7 +80,6 @@ async function workOn(request: Started, queues: ClusterQueues, outage: OutageWat
     outage: { ...outage, signal: ended.signal, onOutage: undefined, onReturn: undefined },
     giveBack: giveBack.signal,
   });
-  await persist(async () => queues.workers.getJobCounts(), { ...outage, everyMs: 1000 });
   const worker = await queues.work(processor, workerOptions(request));
   const id = `${name.replaceAll(/[^\w.-]/g, '_')}-${randomBytes(4).toString('hex')}`;
   const tell = async (): Promise<WorkerRecord> => {

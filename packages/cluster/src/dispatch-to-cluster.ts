@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VecportError } from '@vecport/abstractions';
 import type { Dispatch, DispatchedWork, TransferProgress } from '@vecport/transfer';
+import { awaitQueues } from './await-queues.js';
 import { liveWorkers } from './cluster-status.js';
-import { judgeRun, poisonError, progressOf } from './judge-run.js';
-import { type ClusterQueues, openQueues } from './open-queues.js';
+import { parseClusterUrl } from './cluster-url.js';
+import { hopelessError, judgeRun, paceOf, poisonError, progressOf, type RunPace } from './judge-run.js';
+import type { ClusterQueues } from './open-queues.js';
 import { askAgain, type OutageWatch, persist } from './outage.js';
 import { forgetOldRuns, sliceJobs } from './queue-run.js';
 import { type ClusterWork, parseRun, type RunRecord } from './run-record.js';
@@ -50,13 +52,18 @@ export function dispatchToCluster(options: ClusterOptions): Dispatch {
     const ended = new AbortController();
     const signal = work.signal === undefined ? ended.signal : AbortSignal.any([work.signal, ended.signal]);
     const outage: OutageWatch = {
-      ...{ signal, everyMs: LOOK_MS, shown: 'of the cluster', patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS },
+      ...{
+        signal,
+        everyMs: LOOK_MS,
+        shown: parseClusterUrl(options.cluster).shown,
+        patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
+      },
       onOutage: () => options.onNote?.('The queue does not answer; the run waits for it.'),
       onReturn: () => options.onNote?.('The queue answers again.'),
     };
-    const queues = await persist(async () => openQueues(options.cluster), outage);
+    const queues = await awaitQueues(options.cluster, outage);
     try {
-      await runOn(queues, options, work, { ...outage, shown: queues.shown });
+      await runOn(queues, options, work, outage);
     } finally {
       ended.abort();
       await queues.close();
@@ -119,6 +126,7 @@ async function follow(
   await checkOpen(work, open, done);
   await persist(async () => forgetOldRuns(queues, record.work), outage);
   let told = '';
+  let pace: RunPace | undefined;
   let final: unknown;
   /** It is not the queue that does not answer. */
   const fatal = (error: unknown): unknown => {
@@ -132,6 +140,9 @@ async function follow(
     const seen = (await readSlices(queues)).filter(({ slice }) => slice.run === work.run);
     onSeen(seen);
     tellProgress(progressOf(work.slices, seen, done), work);
+    pace = paceOf(seen, pace);
+    const hopeless = hopelessError(seen, pace, record.attempts);
+    if (hopeless !== undefined) throw fatal(hopeless);
     const verdict = judgeRun(open, known === undefined ? [] : seen);
     if (verdict.next === 'fail') throw fatal(poisonError(verdict.failed, work.slices.length));
     if (verdict.next === 'wait') {

@@ -43,6 +43,42 @@ function codeOf(reason: string): ErrorCode {
   return ERROR_CODES.find((known) => known === code) ?? 'incomplete';
 }
 
+/** When a run last went on. */
+export interface RunPace {
+  /** Rows that were durable then, and slices that were done. */
+  readonly rows: number;
+  readonly done: number;
+  /** Turns that had failed by then. */
+  readonly failures: number;
+}
+
+/** Turns that fail one after the other, whatever slices they are of, in multiples of the attempts a slice has. */
+const HOPELESS = 3;
+
+/** The pace of a run now: `before`, unless something has become durable since. */
+export function paceOf(seen: readonly SliceSeen[], before: RunPace | undefined): RunPace {
+  const now = {
+    rows: seen.reduce((sum, { slice }) => sum + slice.rows, 0),
+    done: seen.filter(({ state }) => state === 'done').length,
+    failures: seen.reduce((sum, { failures }) => sum + failures, 0),
+  };
+  return before !== undefined && now.rows === before.rows && now.done === before.done ? before : now;
+}
+
+/**
+ * The error of a run whose turns all fail, so that nothing goes on: what all slices need is gone. `undefined` when that
+ * cannot be said (yet): it need not wait until each slice has had all of its attempts.
+ */
+export function hopelessError(seen: readonly SliceSeen[], pace: RunPace, attempts: number): VecportError | undefined {
+  const failed = paceOf(seen, undefined).failures - pace.failures;
+  const reason = seen.find((one) => one.reason !== undefined)?.reason;
+  if (failed < attempts * HOPELESS || reason === undefined) return undefined;
+  return new VecportError(codeOf(reason), `Nothing went on for ${failed} turns, the last of which failed: ${reason}`, {
+    operation: 'cluster',
+    advice: 'What is done is kept. Remove the cause, and go on with --resume.',
+  });
+}
+
 /** How far each collection of a run is. `done`: points of the slices that are not in the queue as they were done before. */
 export function progressOf(
   slices: readonly DispatchedSlice[],

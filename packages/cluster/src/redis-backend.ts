@@ -10,6 +10,7 @@ export async function redisBackend(url: string): Promise<Backend> {
     // BullMQ asks for it: a command waits until there is a connection again.
     maxRetriesPerRequest: null,
     connectTimeout: 5000,
+    disconnectTimeout: 200,
     retryStrategy: (attempt: number) => Math.min(attempt * 50, LONGEST_PAUSE_MS),
   };
   // One connection for all but the waiting of workers, for which BullMQ makes its own. Closed here, as only this is sure to

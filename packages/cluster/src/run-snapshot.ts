@@ -11,7 +11,9 @@ export interface SliceSeen {
   readonly bytes: number;
   /** The worker that has it. */
   readonly worker?: string | undefined;
-  /** Why it is given up. */
+  /** Turns that failed, over its life. */
+  readonly failures: number;
+  /** Why it is given up, or why its last turn failed. */
   readonly reason?: string | undefined;
 }
 
@@ -37,21 +39,19 @@ export async function readSlices({ slices }: Pick<ClusterQueues, 'slices'>): Pro
   return [...seen.values()];
 }
 
-function seenOf(
-  { data, progress, returnvalue, failedReason }: SliceTask,
-  state: SliceSeen['state'],
-): SliceSeen | undefined {
+function seenOf(job: SliceTask, state: SliceSeen['state']): SliceSeen | undefined {
+  const { data, progress, returnvalue, failedReason: reason, attemptsMade } = job;
   const slice = parseSlice(data);
   if (slice === undefined) return undefined;
-  const told = isProgress(progress) && progress.turn === slice.turns ? progress : undefined;
   if (state === 'done') {
     const { points, bytes, turns, waits, queueMs } = returnvalue ?? { ...slice, points: slice.rows };
-    return { state, slice: { ...slice, turns, waits, queueMs }, points, bytes };
+    return { state, slice: { ...slice, turns, waits, queueMs, rows: points }, points, bytes, failures: 0 };
   }
-  const sums = { points: Math.max(slice.rows, told?.points ?? 0), bytes: Math.max(slice.bytes, told?.bytes ?? 0) };
-  if (state === 'active') return { state, slice, ...sums, worker: told?.worker };
-  if (state === 'failed') return { state, slice, points: slice.rows, bytes: slice.bytes, reason: failedReason };
-  return { state, slice, points: slice.rows, bytes: slice.bytes };
+  const seen = { state, slice, points: slice.rows, bytes: slice.bytes, failures: attemptsMade, reason };
+  const told = isProgress(progress) && progress.turn === slice.turns ? progress : undefined;
+  if (state !== 'active' || told === undefined) return seen;
+  const { points, bytes, worker } = told;
+  return { ...seen, points: Math.max(seen.points, points), bytes: Math.max(seen.bytes, bytes), worker };
 }
 
 function isProgress(value: unknown): value is SliceProgress {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ExportBatch, IVectorSearchRepository } from '@vecport/abstractions';
+import { type ExportBatch, type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import { cancelRun, clusterStatus, type WorkerRequest } from '@vecport/cluster';
 import { openDataset, validateDataset } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
@@ -73,6 +73,27 @@ describe.each(testedServers(QUEUE_SERVERS))('a cluster at %s', (server) => {
         failures: [{ collection: 'c', reason: 'unexpected: bad sector' }],
       },
     ]);
+    worker.stop();
+    await worker.ended;
+    await start();
+    const report = await through({ folder, resume: true });
+    expect(report.manifest.collections[0]?.digest).toEqual(await digestOf(store));
+  });
+
+  it('fails a run whose source is gone before all slices had all attempts, and goes on later', async () => {
+    const gone = reading(store, async function* () {
+      yield* none();
+      throw new VecportError('unavailable', 'Nobody answers.');
+    });
+    const worker = await start({ concurrency: 4 }, gone);
+    const folder = await tempFolder();
+    const work = { kind: 'export', dataset: folder, retries: 0 } as const;
+    await expect(through({ folder, dispatching: { work, attempts: 3 } })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/Nothing went on for \d+ turns.*Nobody answers/),
+    });
+    const [run] = (await clusterStatus(queue.url)).runs;
+    expect(run).toMatchObject({ state: 'failed', reason: expect.stringContaining('Nobody answers') });
     worker.stop();
     await worker.ended;
     await start();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeRun, poisonError, progressOf } from '../src/judge-run.js';
+import { hopelessError, judgeRun, paceOf, poisonError, progressOf } from '../src/judge-run.js';
 import type { SliceJob } from '../src/run-record.js';
 import type { SliceSeen } from '../src/run-snapshot.js';
 
@@ -7,7 +7,7 @@ const COUNTS = { turns: 0, rows: 0, bytes: 0, failedBefore: 0, stalledBefore: 0,
 
 function seen(at: number, state: SliceSeen['state'], extra: Partial<SliceSeen> = {}): SliceSeen {
   const slice: SliceJob = { run: 'r', collection: 0, unit: 0, slice: at, name: 'c', at, base: 0, ...COUNTS };
-  return { state, slice, points: 0, bytes: 0, ...extra };
+  return { state, slice, points: 0, bytes: 0, failures: 0, ...extra };
 }
 
 describe('what is done about a run', () => {
@@ -50,6 +50,26 @@ describe('the error of slices that were given up', () => {
       code: 'incomplete',
       reason: expect.stringMatching(/\(and 2 more\)$/),
     });
+  });
+});
+
+describe('a run of which nothing goes on', () => {
+  const failing = (failures: number): readonly SliceSeen[] =>
+    Array.from({ length: 10 }, (_, at) => seen(at, 'waiting', { failures, reason: 'unavailable: Gone.' }));
+
+  it('is ended before each slice has had all attempts', () => {
+    const pace = paceOf(failing(0), undefined);
+    expect(hopelessError(failing(1), paceOf(failing(1), pace), 5)).toBeUndefined();
+    expect(hopelessError(failing(2), paceOf(failing(2), pace), 5)).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('is given time again when something has become durable', () => {
+    const pace = paceOf(failing(0), undefined);
+    const [first, ...others] = failing(2);
+    const moved = [...others, ...(first === undefined ? [] : [{ ...first, slice: { ...first.slice, rows: 1 } }])];
+    expect(hopelessError(moved, paceOf(moved, pace), 5)).toBeUndefined();
+    const done = [...others, seen(0, 'done')];
+    expect(hopelessError(done, paceOf(done, pace), 5)).toBeUndefined();
   });
 });
 

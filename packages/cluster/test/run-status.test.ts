@@ -25,8 +25,8 @@ describe('the status of a run', () => {
     const busy = { ...worker.record(), pointsPerSecond: 70 };
     const other = { ...busy, active: ['another c 0'] };
     const seen = [
-      { state: 'active', slice, points: 7, bytes: 70 },
-      { state: 'failed', slice, points: 5, bytes: 50, reason: 'storage: Full.' },
+      { state: 'active', slice, points: 7, bytes: 70, failures: 0 },
+      { state: 'failed', slice, points: 5, bytes: 50, failures: 5, reason: 'storage: Full.' },
     ] as const;
     expect(runStatus('r', record, seen, [busy, other])).toMatchObject({
       slices: { total: 4, waiting: 0, active: 1, done: 2, quarantined: 1 },

@@ -41,7 +41,7 @@ export interface ServiceLimits {
   readonly requestsPerMinute?: number | undefined;
   /** Failed attempts to authenticate a minute from one address; 30 if not said. */
   readonly failuresPerMinute?: number | undefined;
-  /** Open event streams; 1,000 if not said. */
+  /** Open event streams, of which nobody has more than half; 1,000 if not said. */
   readonly streams?: number | undefined;
   /** Milliseconds between two signs of life of an event stream; 15,000 if not said. */
   readonly heartbeatMs?: number | undefined;

@@ -180,6 +180,7 @@ describe('events', () => {
     await again({ runner, limits: { streams: 1 } });
     await service.client.exports.start('filesystem', { id: 'a' });
     await runner.run(0);
+    // Nobody has more than half, but one anyway.
     const first = await fetch(`${service.url}/v1/export/filesystem/a/events`);
     const second = await fetch(`${service.url}/v1/export/filesystem/a/events`);
     expect(second.status).toBe(503);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringifyJson, VecportError } from '@vecport/abstractions';
 import { readText, writeText } from '@vecport/dataset';
 import type { Storage } from '@vecport/storage';
@@ -43,6 +44,9 @@ export interface DispatchedWork {
  */
 export type Dispatch = (work: DispatchedWork) => Promise<void>;
 
+/** Milliseconds that it may take to close work whose dispatch failed. */
+const CLOSE_MS = 5000;
+
 /** Says for which run work is open to others. Without it, or with another run, their parts are not wanted. */
 const OPEN_PATH = 'state/workers.json';
 
@@ -53,8 +57,9 @@ export async function openToOthers(storage: Storage, work: (run: string) => Prom
   try {
     await work(run);
   } catch (error) {
-    // What failed first is the error to report.
-    await closeToOthers(storage).catch(() => undefined);
+    // What failed first is the error to report; a storage that is gone is not waited for.
+    const closing = closeToOthers(storage).catch(() => undefined);
+    await Promise.race([closing, sleep(CLOSE_MS, undefined, { ref: false })]);
     throw error;
   }
   await closeToOthers(storage);

@@ -28,8 +28,10 @@ async function main(): Promise<number> {
     try {
       // The first start does the whole job, too, so that there is something to look at.
       const isFirst = application.seeded.vectors > 0;
-      if (commandLine.once || isFirst) {
-        await runTour(application, { exportsFolder: settings.exportsFolder, print, signal: stop });
+      if (commandLine.once) await tour(application, settings, stop);
+      else if (isFirst) {
+        // There is something to look at without it, too.
+        await tour(application, settings, stop).catch((error: unknown) => complain(error, stop));
       } else {
         print(formatBootReport(await application.reports.refresh({ signal: stop })));
       }
@@ -41,6 +43,14 @@ async function main(): Promise<number> {
   } catch (error) {
     return exitCodeFor(error, stop);
   }
+}
+
+async function tour(application: Application, { exportsFolder }: AppSettings, signal: AbortSignal): Promise<void> {
+  await runTour(application, { exportsFolder, print, signal });
+}
+
+function complain(error: unknown, stop: AbortSignal): void {
+  if (!stop.aborted) process.stderr.write(`recs-admin: ${messageOf(error)}\n`);
 }
 
 async function start(

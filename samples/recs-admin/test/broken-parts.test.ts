@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { VecportError } from '@vecport/abstractions';
-import { removeTempFolders, tempFolder } from '@vecport/testkit';
+import { removeTempFolders, startEmbeddingServer, tempFolder } from '@vecport/testkit';
 import { pino } from 'pino';
 import type { Application } from '../src/application.js';
 import { createJobRunner } from '../src/jobs/job-runner.js';
@@ -35,6 +35,25 @@ describe('A part that is gone', () => {
       items: [expect.objectContaining({ label: 'rocket' })],
     });
     expect((await admin.get('/api/map')).status).toBe(503);
+  });
+
+  it('the embedding cache: the overview says why, texts are still searched, and nothing is seeded unpaid for', async () => {
+    const service = await startEmbeddingServer(384);
+    try {
+      application = await startTestApplication({
+        settings: { embeddingService: { url: service.url, apiKey: undefined } },
+      });
+      const admin = adminOf(application);
+      await application.cache.close();
+      const overview = await (await admin.get('/api/overview')).json();
+      expect(overview).toMatchObject({ vectors: 1923, problems: [expect.stringContaining('cache was closed')] });
+      expect((await admin.get('/api/items/by-text?text=pets')).status).toBe(200);
+      const seed = await admin.finished(await admin.started('/admin/seed'));
+      expect(seed).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('cache') } });
+      expect(service.requests).toHaveLength(1);
+    } finally {
+      await service.close();
+    }
   });
 
   it('the disk of the jobs: what runs goes on, and how it ended is told', async () => {

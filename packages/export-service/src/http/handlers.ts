@@ -13,6 +13,7 @@ import { ProblemError } from '../problems/problem-error.js';
 import type { Parsed } from './endpoint.js';
 import type { Endpoints, OperationId } from './endpoints.js';
 import { sendEvents } from './event-stream.js';
+import { createSeats } from './seats.js';
 import { sendJson } from './send-json.js';
 
 type Field<O extends OperationId, K extends string> =
@@ -63,13 +64,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
       sendText(response, exports.find(caller, backend, id, 'getExport').text()),
     cancelExport: async ({ caller, params: { backend, id } }) => exports.cancel(caller, backend, id),
     exportEvents: async ({ caller, params: { backend, id }, request, response }) =>
-      stream(request, response, exports.find(caller, backend, id, 'exportEvents')),
+      stream({ request, response, caller }, exports.find(caller, backend, id, 'exportEvents')),
     startImport: async ({ caller, params: { backend, id }, body }) => imports.start(caller, backend, id, body),
     getImport: ({ caller, params: { backend, id }, response }) =>
       sendText(response, imports.find(caller, backend, id, 'getImport').text()),
     cancelImport: async ({ caller, params: { backend, id } }) => imports.cancel(caller, backend, id),
     importEvents: async ({ caller, params: { backend, id }, request, response }) =>
-      stream(request, response, imports.find(caller, backend, id, 'importEvents')),
+      stream({ request, response, caller }, imports.find(caller, backend, id, 'importEvents')),
     createSchedule: ({ caller, body }) => schedules.create(caller, body),
     listSchedules: ({ caller }) => schedules.list(caller),
     getSchedule: ({ caller, params: { id } }) => schedules.find(caller, id),
@@ -97,24 +98,25 @@ export function createHandlers(parts: HandlerParts): Handlers {
   };
 }
 
+type StreamCall = Pick<Call<OperationId>, 'request' | 'response' | 'caller'>;
+
 /** Sends the events of a job, of so many jobs at the same time. */
 function eventSender(parts: HandlerParts) {
   const { metrics, signal, maxStreams, authenticate } = parts;
-  let open = 0;
-  return async (request: Request, response: Response, job: LiveJob): Promise<undefined> => {
+  const seats = createSeats(maxStreams);
+  return async ({ request, response, caller }: StreamCall, job: LiveJob): Promise<undefined> => {
     // A key may be removed, and a token expire, while the stream is open.
     const mayFollow = async (): Promise<boolean> => {
       const principal = await authenticate(request);
       return principal !== undefined && maySee({ principal }, job.record);
     };
     if (signal.aborted) throw new ProblemError('shutting-down', 'The service is shutting down.', { retryAfter: 10 });
-    if (open >= maxStreams) throw new ProblemError('busy', 'Too many event streams are open.', { retryAfter: 30 });
-    open++;
+    const leave = seats.take(caller.principal.name);
     metrics.streams(1);
     try {
       await sendEvents(request, response, job, { ...parts, mayFollow });
     } finally {
-      open--;
+      leave();
       metrics.streams(-1);
     }
     return undefined;

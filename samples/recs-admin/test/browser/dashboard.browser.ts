@@ -127,6 +127,18 @@ describeBrowser('The dashboard in a browser', (visit) => {
     await job('succeeded').waitFor();
   });
 
+  it('shows neighbours on the map, by the pointer and by the keyboard', async () => {
+    await visit.open('/map');
+    const { page } = visit;
+    const map = page.getByRole('img', { name: '1923 items placed by their vectors' });
+    await map.click({ position: { x: 100, y: 300 } });
+    await page.getByRole('heading', { level: 2, name: /^Nearest to / }).waitFor();
+    await page.getByRole('combobox', { name: 'Item' }).selectOption('1F436');
+    const nearest = page.getByRole('list', { name: 'Nearest to dog face' });
+    await nearest.getByRole('link', { name: 'cat face' }).first().click();
+    await page.getByRole('heading', { level: 1, name: 'cat face' }).waitFor();
+  });
+
   it('shows the cache, and clears it', async () => {
     await visit.open('/move');
     const { page } = visit;

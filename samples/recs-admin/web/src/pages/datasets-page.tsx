@@ -20,6 +20,7 @@ export function DatasetsPage({ jobs }: { readonly jobs: Jobs }): React.JSX.Eleme
     <>
       <h1>Datasets</h1>
       <p>Open Parquet files with a manifest. Each was read back and compared with the collection it came from.</p>
+      <h2>Export the collection</h2>
       <Waiting answer={overview}>
         {({ exportProblem }) =>
           exportProblem === undefined ? (
@@ -35,6 +36,7 @@ export function DatasetsPage({ jobs }: { readonly jobs: Jobs }): React.JSX.Eleme
           )
         }
       </Waiting>
+      <h2>What was exported</h2>
       <Waiting answer={answer}>
         {({ exports }) =>
           exports.length === 0 ? (

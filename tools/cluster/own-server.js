@@ -10,9 +10,11 @@ import { stopRun } from '../servers/processes.js';
 import { DATA_PREFIX, removeData } from '../servers/state.js';
 
 /**
- * A server of our own that keeps a queue, and that may be killed.
- * @typedef {object} QueueServer
- * @property {string} url
+ * A server that nobody else uses, and that may be killed.
+ * @typedef {object} OwnServer
+ * @property {string} url as its own clients take it
+ * @property {string} storeUrl as Vecport takes it
+ * @property {Readonly<Record<string, string>>} env variables that open it
  * @property {number} port
  * @property {() => Promise<void>} kill with SIGKILL; resolves when it is gone
  * @property {(options?: { empty?: boolean }) => Promise<void>} restart on the same port with what is on disk, or with
@@ -20,14 +22,16 @@ import { DATA_PREFIX, removeData } from '../servers/state.js';
  * @property {() => Promise<void>} close ends it and removes its data
  */
 
+/** Redis and PostgreSQL keep queues, s3 keeps datasets. @typedef {'redis' | 'pgvector' | 's3'} ServerName */
+
 const PATIENCE_MS = 60_000;
 
 /**
- * A server of the catalog of `npm run servers`, in a process that nobody else uses.
- * @param {'redis' | 'pgvector'} name
- * @returns {Promise<QueueServer>}
+ * A server of the catalog of `npm run servers`, in a process of its own.
+ * @param {ServerName} name
+ * @returns {Promise<OwnServer>}
  */
-export async function startQueueServer(name) {
+export async function startOwnServer(name) {
   const [server] = pickServers([name]);
   if (server === undefined) throw new Error(`There is no server ${name}.`);
   const say = (/** @type {string} */ text) => console.log(`${name}: ${text}`);
@@ -44,13 +48,12 @@ export async function startQueueServer(name) {
     await removeData(data);
     throw error;
   }
-  const { launched, ready, ports, url } = running;
+  const { launched, ready, ports, url, storeUrl, extra = {} } = running;
   const port = Object.values(ports)[0] ?? 0;
   const again = { ...startAgain(name, { home, data, port, pid: launched.pid }), data, log };
   let process = launched;
   return {
-    url,
-    port,
+    ...{ url, storeUrl, port, env: extra },
     kill: async () => stopRun(process, data, 'SIGKILL'),
     restart: async ({ empty = false } = {}) => {
       if (empty) for (const file of await readdir(data)) await rm(join(data, file), { recursive: true });
@@ -67,14 +70,14 @@ export async function startQueueServer(name) {
 
 /**
  * What starts a server again, on its port and its data.
- * @param {'redis' | 'pgvector'} name
+ * @param {ServerName} name
  * @param {{ home: string, data: string, port: number, pid: number }} running
  */
 function startAgain(name, { home, data, port, pid }) {
   if (name === 'redis') return redisAgain(home, data, port);
   const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   const [command = '', ...args] = words;
-  return { command, args, env: { HOME: data }, user: serviceUser() };
+  return { command, args, env: { HOME: data }, user: name === 'pgvector' ? serviceUser() : undefined };
 }
 
 /** Redis writes its title over its command line. @param {string} home @param {string} data @param {number} port */
@@ -93,7 +96,17 @@ function redisAgain(home, data, port) {
 async function untilReady(ready) {
   const end = performance.now() + PATIENCE_MS;
   while (!(await ready())) {
-    if (performance.now() > end) throw new Error(`The queue was not ready after ${PATIENCE_MS / 1000} s.`);
+    if (performance.now() > end) throw new Error(`It was not ready after ${PATIENCE_MS / 1000} s.`);
     await delay(50);
   }
+}
+
+/**
+ * A bucket of a server `s3`.
+ * @param {OwnServer} server
+ * @param {number} [port] another one through which it is reached
+ */
+export function bucketIn({ storeUrl, port: own, env }, port = own) {
+  const [place = '', query = ''] = storeUrl.split('?');
+  return { url: `${place.replace(/\/$/, '')}/chaos?${query.replace(String(own), String(port))}`, env };
 }
