@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
 import { schemeOf } from '@vecport/abstractions';
 import type * as Arrow from 'apache-arrow';
+import { closeHandle } from './close-handle.js';
 import { createTable } from './create-table.js';
 import { lanceCall, notSupported } from './errors.js';
 
@@ -54,7 +55,7 @@ export async function openFolder(path: string): Promise<LanceClient> {
     createTable: async (name, schema) => createTable(await connect(), path, name, schema),
     close: async () => {
       const open = await connection?.catch(() => undefined);
-      open?.close();
+      if (open !== undefined) await closeHandle(open);
     },
   };
 }

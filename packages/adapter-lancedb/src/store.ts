@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Connection, Table } from '@lancedb/lancedb';
 import { type StoreDriver, VecportError } from '@vecport/abstractions';
 import type { LanceClient } from './client.js';
+import { closeHandle } from './close-handle.js';
 import { PROVIDER } from './config.js';
 import { lanceCall } from './errors.js';
 import { readForeignLayout, withIndexMetrics } from './foreign-layout.js';
@@ -46,7 +47,10 @@ export function createStore(client: LanceClient): StoreDriver {
       await lanceCall(async () => connection.dropTable(name));
     },
     close: async () => {
-      for (const table of tables) table.deref()?.close();
+      for (const known of tables) {
+        const table = known.deref();
+        if (table !== undefined) await closeHandle(table);
+      }
       await client.close();
     },
   };

@@ -189,6 +189,15 @@ describe('a closed store', () => {
     await expect(collection.count(undefined, {})).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it('waits for a call that is still at work, also one that nobody waits for', async () => {
+    const { store } = await newStore();
+    const collection = await newCollection(store, describes('items', 2));
+    await write(collection, points(0, 5000));
+    const counting = collection.count(undefined, {});
+    await store.close();
+    expect(await counting).toBe(5000);
+  });
+
   it('does not close a connection it was given', async () => {
     const client = await connect(await tempFolder(), { readConsistencyInterval: 0 });
     const store = await adapter.open({}, { client });

@@ -24,6 +24,7 @@ import {
 import { openCollection } from './open-collection.js';
 import { type PrepareRequest, prepareTargets } from './prepare-targets.js';
 import { defaultQuarantineFile, openQuarantine, type Quarantine } from './quarantine.js';
+import { refuseItself } from './refuse-itself.js';
 import { repositorySource } from './repository-source.js';
 import { retryingSource } from './retrying-source.js';
 import { checkParity, compareSearches, type ParityUnit } from './search-parity.js';
@@ -83,6 +84,7 @@ async function runMigration(
 ): Promise<MigrationReport> {
   const losses = plan.collections.map((collection, at) => lossesOf(request, collection, sources[at]));
   request.onLosses?.(Object.fromEntries(plan.collections.map(({ name }, at) => [name, losses[at] ?? []])));
+  await refuseItself(request, plan, job);
   await prepareTargets(targetsOf(request, plan, job));
   await beginState(request.state, job.resumed);
   await dispatchLoad({

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { IVectorSearchRepository } from '@vecport/abstractions';
+import { type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import { openDataset, validateDataset } from '@vecport/dataset';
 import { localStorage, type Storage } from '@vecport/storage';
 import { randomPoints, removeTempFolders, tempFolder } from '@vecport/testkit';
@@ -129,6 +129,26 @@ describe('an export whose slices others read', () => {
     const report = await run({ nonFinite: 'quarantine', dispatch: inTurns });
     expect(report.manifest.collections[0]?.counts).toMatchObject({ exported: 100, quarantined: 1 });
     expect(report.quarantine).toMatchObject([{ points: 1 }]);
+  });
+
+  it.each([
+    ['held to the end', 'point-in-time', false],
+    ['lost on the way', 'scan', true],
+  ] as const)('says of a state that was %s: %s', async (_how, consistency, lost) => {
+    const planning: IVectorSearchRepository = {
+      ...repository,
+      slices: async (count, options) => {
+        const plan = await repository.slices?.(count, options);
+        if (plan === undefined) throw new Error('The store in memory has slices.');
+        return { ...plan, consistency: 'point-in-time' };
+      },
+      exportAll: async function* (options) {
+        if (lost) throw new VecportError('expired', 'It is gone.');
+        yield* repository.exportAll?.(options) ?? [];
+      },
+    };
+    const { manifest } = await run({ repositories: [planning], dispatch: inTurns });
+    expect(manifest.collections[0]?.consistency).toBe(consistency);
   });
 
   it('is closed to those who come too late', async () => {

@@ -55,6 +55,20 @@ describe('a migration', () => {
     });
   });
 
+  it('does not replace a collection by itself, which it would drop before it reads it', async () => {
+    const { store } = await filled(dense('items', 3), points);
+    const state = localStorage(await tempFolder());
+    const sameByAnotherName = { ...store, url: 'memory:other' };
+    const replaced = migrate(store, sameByAnotherName, { mode: 'replace', state });
+    await expect(replaced).rejects.toMatchObject({ code: 'invalid-argument', collection: 'items' });
+    expect((await store.collections()).map(({ name }) => name)).toEqual(['items']);
+    expect(await (await store.repository('items')).count()).toBe(points.length);
+    // There is nothing to go on with.
+    const { store: other } = await filled(dense('items', 3), points.slice(0, 10));
+    expect(await migrate(store, other, { mode: 'replace', state })).toMatchObject({ complete: true, resumed: false });
+    expect(await migrate(store, store, { mode: 'replace', as: 'copy' })).toMatchObject({ complete: true });
+  });
+
   it('tells what the pair cannot keep before anything is changed', async () => {
     const { store } = await filled(dense('items', 3), points);
     const target = memoryRepositories();
