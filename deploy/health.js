@@ -1,16 +1,16 @@
 // Tells Docker whether the container is well: exit code 0 or 1, with a line that says why not. A service is asked at
 // VECPORT_HEALTH_URL. A worker listens at no port: it is well while its process is there and neither stopped nor dead;
 // whether it takes parts is told by `vecport cluster status`.
-const { readdirSync, readFileSync } = require('node:fs');
+import { readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 
-const url = process.env.VECPORT_HEALTH_URL;
-check().then(
-  () => process.exit(0),
-  (error) => {
-    console.error(String(error.message));
-    process.exit(1);
-  },
-);
+const url = process.env['VECPORT_HEALTH_URL'];
+try {
+  await check();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
 
 async function check() {
   if (url === undefined || url === '') return checkProcess();
@@ -30,7 +30,9 @@ function checkProcess() {
 function stateOf(pid) {
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    if (!command.slice(0, 3).some((word) => word.endsWith('/vecport') || word === '/app/dist/main.js')) return [];
+    const [program = '', ...words] = command;
+    // Not an init process that has the command as its arguments.
+    if (!/(^|\/)node$/.test(program) || !words.some((word) => /\/(vecport|dist\/main\.js)$/.test(word))) return [];
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return [stat.slice(stat.lastIndexOf(')') + 2)[0]];
   } catch {

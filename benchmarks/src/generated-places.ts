@@ -10,9 +10,9 @@ import type { TargetStore } from '@vecport/transfer';
 
 const COLLECTION = 'points';
 
-/** A collection of so many points of 384 dimensions, computed when they are read. */
-export async function generatedSource(points: number): Promise<IVectorSearchRepository> {
-  const store = await generatedAdapter().open({ shape: `${points}x384`, collection: COLLECTION }, {});
+/** A collection of so many points, computed when they are read. */
+export async function generatedSource(points: number, dimension = 384): Promise<IVectorSearchRepository> {
+  const store = await generatedAdapter().open({ shape: `${points}x${dimension}`, collection: COLLECTION }, {});
   const driver = await store.collection(COLLECTION, {});
   return createRepository(driver, { provider: 'generated', collection: COLLECTION });
 }

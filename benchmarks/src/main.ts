@@ -6,7 +6,7 @@ import { openClusterScaling } from './cluster/cluster-scaling.js';
 import { openDashboard } from './dashboard/dashboard.js';
 import { exportLancedb } from './export-lancedb.js';
 import { type Alternative, type Measured, measure } from './measure.js';
-import { memoryCurve, removeMemoryDatasets } from './memory.js';
+import { largeExports, memoryCurve, removeMemoryDatasets } from './memory.js';
 import { openParquetFiles, PARQUET_SHAPES } from './parquet-files.js';
 import { type Result, writePerformancePage } from './performance-page.js';
 import { openProvider } from './providers/provider-benchmark.js';
@@ -16,6 +16,7 @@ import { openServiceLoad } from './service/service-load.js';
 import { openStrategies, STRATEGY_SHAPES } from './strategies.js';
 import { openExportWire, WIRE_VARIANTS } from './wire/export-wire.js';
 import { IMPORT_DIMENSIONS, openImportWire } from './wire/import-wire.js';
+import type { SelfTime } from './wire/thread-profiles.js';
 
 /*
  * `npm run bench -- [names] [--rounds N] [--keep]`: runs benchmarks and prints their medians with ratios to the first
@@ -31,7 +32,8 @@ interface Benchmark {
   open(): Promise<{
     readonly about: string;
     readonly alternatives: readonly Alternative[];
-    readonly notes?: readonly string[];
+    /** Where the time of one run goes. */
+    readonly profile?: readonly SelfTime[];
     /** What the figures tell, in sentences. */
     conclude?(measured: readonly Measured[]): readonly string[];
     close?(): Promise<void>;
@@ -43,6 +45,8 @@ const LANCEDB =
 const MEMORY =
   'What the largest resident memory does as a collection grows: points of 384 dimensions that are computed when they are ' +
   'read, to a Parquet dataset; that dataset into a store that keeps nothing; and the former into the latter without files; by so many workers.';
+const MEMORY_LARGE =
+  'Points of 128 dimensions that are computed when they are read, to a Parquet dataset as the command writes it: whether time is linear and memory flat.';
 const BENCHMARKS: readonly Benchmark[] = [
   lancedbBenchmark('export-lancedb-200k', 200_000, '200,000 points of 384 dimensions, beside reading LanceDB alone.'),
   lancedbBenchmark(
@@ -54,6 +58,11 @@ const BENCHMARKS: readonly Benchmark[] = [
     name: 'memory',
     typed: 'memory',
     open: async () => ({ about: MEMORY, alternatives: memoryCurve(), close: removeMemoryDatasets }),
+  },
+  {
+    name: 'memory-10m',
+    typed: 'memory-10m',
+    open: async () => ({ about: MEMORY_LARGE, alternatives: largeExports(), close: removeMemoryDatasets }),
   },
   { name: 'dashboard', typed: 'dashboard', open: async () => openDashboard() },
   { name: 'cluster', typed: 'cluster', open: openClusterScaling },
@@ -87,16 +96,16 @@ const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds must be a whole number from 1, not '${values.rounds}'.`);
 for (const { name, typed, open } of chosen()) {
   const load = loadavg()[0] ?? 0;
-  const { about, alternatives, notes = [], conclude, close } = await open();
+  const { about, alternatives, profile, conclude, close } = await open();
   try {
     const measured = await measure(alternatives, rounds);
     const loads = `${load.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`;
     console.log(
       `\n${name} (medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}; load average ${loads})\n${renderTable(measured)}`,
     );
-    const told = [...notes, ...(conclude?.(measured) ?? [])];
-    for (const note of told) console.log(note);
-    if (values.keep) await keep({ name, about, notes: told, measured }, typed, loads);
+    const notes = conclude?.(measured) ?? [];
+    for (const note of notes) console.log(note);
+    if (values.keep) await keep({ name, about, notes, profile, measured }, typed, loads);
   } finally {
     await close?.();
   }
@@ -152,7 +161,7 @@ function importBenchmark(dimension: number): Benchmark {
 }
 
 async function keep(
-  result: Pick<Result, 'name' | 'about' | 'notes' | 'measured'>,
+  result: Pick<Result, 'name' | 'about' | 'notes' | 'profile' | 'measured'>,
   typed: string,
   loads: string,
 ): Promise<void> {

@@ -12,15 +12,15 @@ type Finish = (work: Work) => Promise<void>;
 
 /**
  * Work on generated points, with the settings of memory of the command `vecport`. The argument is the
- * number of points, where a dataset of them is, which an export writes and an import reads, and how many slices are worked
- * on at the same time.
+ * number of points, where a dataset of them is, which an export writes and an import reads, how many slices are worked
+ * on at the same time, and the dimensions of an export, 384 if not said.
  */
 export const MEMORY_TASKS: Readonly<Record<string, (argument: string, finish: Finish) => Promise<void>>> = {
   'memory-export': async (argument, finish) => {
-    const { points, folder, parallel } = placeOf(argument);
+    const { points, folder, parallel, dimension } = placeOf(argument);
     keepMemoryFlat();
     await rm(folder, { recursive: true, force: true });
-    const repository = await generatedSource(points);
+    const repository = await generatedSource(points, dimension);
     await finish(async () => {
       const { manifest } = await exportDataset({
         repositories: [repository],
@@ -97,9 +97,15 @@ interface MemoryPlace {
   readonly points: number;
   readonly folder: string;
   readonly parallel: number;
+  readonly dimension: number | undefined;
 }
 
 function placeOf(argument: string): MemoryPlace {
-  const [points, folder = '', parallel] = argument.split('#');
-  return { points: Number(points), folder, parallel: Number(parallel) };
+  const [points, folder = '', parallel, dimension] = argument.split('#');
+  return {
+    points: Number(points),
+    folder,
+    parallel: Number(parallel),
+    dimension: dimension === undefined ? undefined : Number(dimension),
+  };
 }

@@ -1,7 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { goalTable } from './goals.js';
 import type { Measured } from './measure.js';
 import { pairedRatio, renderTable } from './render-table.js';
+import type { SelfTime } from './wire/thread-profiles.js';
 
 /** A benchmark that was run: what is kept under `results`. */
 export interface Result {
@@ -10,6 +12,8 @@ export interface Result {
   readonly about: string;
   /** What has to be known to read the table, one sentence each. */
   readonly notes?: readonly string[] | undefined;
+  /** Where the time of one run went, in each thread. */
+  readonly profile?: readonly SelfTime[] | undefined;
   readonly measuredAt: string;
   readonly command: string;
   readonly machine: Readonly<Record<string, string | number>>;
@@ -23,6 +27,31 @@ several rounds; the figures are medians. Ratios compare with the first line of a
 the ratios within a round, and above 1 something takes longer than the first line. They are what to look at: rates
 depend on the machine and on what else runs on it. CPU is user and system time of all threads, the peak is the
 process's own largest resident memory.
+`;
+
+const GOALS = `## Goals of the fast path
+
+Each is a ratio within one run, the median over its rounds, in times of what it is compared with. What is missed has its profile
+in the section of its result, and a paragraph below.
+`;
+
+const WHY = `
+**Beside a drain.** The page server answers from memory, so that a drain is a few system calls for each megabyte, less than
+on a real server. Whatever an export does then counts several times: on the main thread the largest parts are the
+answers' way through HTTP/2, printing payloads in an order of their own and collecting garbage; beside it, in the thread of the
+files, compressing, three SHA-256 of each record and one of each file. These are what a dataset promises (its digest, its
+checksums), so that they can be moved to another processor, as they are, but not left out.
+
+**Beside Go.** A Go program decodes in as many threads as there are processors, begins without compiling anything, and computes
+no digests and no checksum of files. On two processors, which the server shares, processor time is what decides, and of a
+run as short as this one starting is a large part: V8 compiles the same functions in both threads.
+
+**Parquet.** The libraries that are compared compress with the same zstd or, in WebAssembly, a slower one. What is left above it in V8 is moving
+the bytes of floats apart and together four at a time without vector instructions, a compressor made anew for each page, as
+Node offers no other, and checksums. Reading pays for that twice, as decompressing costs less than compressing.
+
+**Import.** What is measured is the client alone: encoding copies floats, and the time that is left is what Node's HTTP/2 takes to send them,
+which the official client pays as well.
 `;
 
 const PROVIDERS = `## Export per provider
@@ -58,7 +87,10 @@ export async function writePerformancePage(results: string, page: string): Promi
   const others = all.filter((result) => !isOfProvider(result) && !isOverWire(result));
   const ofProviders = providers.length === 0 ? [] : [`${PROVIDERS}\n${overview(providers)}`, ...providers.map(section)];
   const overWire = wire.length === 0 ? [] : [WIRE, ...wire.map(section)];
-  await writeFile(page, [HEAD, ...ofProviders, ...overWire, ...others.map(section)].join('\n'));
+  await writeFile(
+    page,
+    [HEAD, `${GOALS}\n${goalTable(all)}\n${WHY}`, ...ofProviders, ...overWire, ...others.map(section)].join('\n'),
+  );
 }
 
 function isOfProvider({ name }: Result): boolean {
@@ -89,7 +121,7 @@ ${rows.join('\n')}
 `;
 }
 
-function section({ name, about, notes = [], measuredAt, command, machine, measured }: Result): string {
+function section({ name, about, notes = [], profile = [], measuredAt, command, machine, measured }: Result): string {
   const where = Object.entries(machine)
     .map(([key, value]) => `${key} ${value}`)
     .join(', ');
@@ -100,7 +132,22 @@ ${about}
 \`\`\`
 ${renderTable(measured)}
 \`\`\`
-${notes.map((note) => `\n- ${note}`).join('')}${notes.length > 0 ? '\n' : ''}
+${notes.map((note) => `\n- ${note}`).join('')}${notes.length > 0 ? '\n' : ''}${profileTable(profile)}
 \`${command}\`, ${measured[0]?.samples.length ?? 0} rounds, ${measuredAt.slice(0, 10)}; ${where}
+`;
+}
+
+/** Self time by thread and function, the largest first. */
+function profileTable(profile: readonly SelfTime[]): string {
+  if (profile.length === 0) return '';
+  const lines = profile.map(
+    ({ thread, what, ms, share }) => `| ${thread} | ${what} | ${ms.toFixed(0)} | ${(share * 100).toFixed(0)} % |`,
+  );
+  return `
+Self time of one more run of Vecport, paced, with \`--cpu-prof\`: what took longest in each thread, waiting left out.
+
+| thread | function | ms | of its thread |
+| --- | --- | --- | --- |
+${lines.join('\n')}
 `;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mulberry32 } from '@vecport/testkit';
 import { lanceBench, qdrantBench } from './bench.js';
+import { endOnSignals, rememberToEnd } from './leftovers.js';
 import { goneTable, killTable, networkTable, withResults } from './page.js';
 import { readResults, writeResults } from './results.js';
 import { GONE, runGone } from './run-gone.js';
@@ -43,14 +44,17 @@ const chosen = positionals.length > 0 ? positionals : ['kills', 'network'];
 const [runCount, points, seed] = [wholeNumber('runs'), wholeNumber('points'), wholeNumber('seed')];
 const date = new Date().toISOString().slice(0, 10);
 const results = readResults();
+endOnSignals();
 const folder = await mkdtemp(join(tmpdir(), 'vecport-cluster-'));
+const removeFolder = async () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+rememberToEnd(removeFolder);
 let bad = 0;
 try {
   if (chosen.includes('kills')) await kills();
   if (chosen.includes('network')) await network();
   if (chosen.includes('gone')) await gone();
 } finally {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  await removeFolder();
 }
 if (values.keep) {
   writeResults(results);

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { rememberToEnd } from './leftovers.js';
 import { createLink } from './link.js';
 import { environment, VECPORT } from './start-vecport.js';
 
@@ -72,5 +73,6 @@ export function startFarWorker({ args, env, ports, shape }) {
     if (signal === 'SIGKILL' && child.pid !== undefined) process.kill(-child.pid, signal);
     else child.kill(signal);
   };
+  void exit.finally(rememberToEnd(() => kill('SIGKILL')));
   return { link, said: () => said, kill, exit };
 }

@@ -8,6 +8,7 @@ import { ensureInstalled } from '../servers/install.js';
 import { launchServer, serviceUser } from '../servers/launch.js';
 import { stopRun } from '../servers/processes.js';
 import { DATA_PREFIX, removeData } from '../servers/state.js';
+import { rememberToEnd } from './leftovers.js';
 
 /**
  * A server that nobody else uses, and that may be killed.
@@ -52,6 +53,13 @@ export async function startOwnServer(name) {
   const port = Object.values(ports)[0] ?? 0;
   const again = { ...startAgain(name, { home, data, port, pid: launched.pid }), data, log };
   let process = launched;
+  const close = async () => {
+    await stopRun(process, data, 'SIGKILL');
+    await removeData(data);
+    await rm(log, { force: true });
+    forget();
+  };
+  const forget = rememberToEnd(close);
   return {
     ...{ url, storeUrl, port, env: extra },
     kill: async () => stopRun(process, data, 'SIGKILL'),
@@ -60,11 +68,7 @@ export async function startOwnServer(name) {
       process = await launchServer(again);
       await untilReady(ready);
     },
-    close: async () => {
-      await stopRun(process, data, 'SIGKILL');
-      await removeData(data);
-      await rm(log, { force: true });
-    },
+    close,
   };
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 import { join } from 'node:path';
 import { spawnNode } from '@vecport/testkit';
+import { rememberToEnd } from './leftovers.js';
 
 /** The command `vecport` as it was built. */
 export const VECPORT = join(import.meta.dirname, '../../packages/cli/dist/main.js');
@@ -13,7 +14,9 @@ export const VECPORT = join(import.meta.dirname, '../../packages/cli/dist/main.j
  * @param {Readonly<Record<string, string>>} [env] beside what every process needs
  */
 export function startVecport(args, env = {}) {
-  return spawnNode(VECPORT, args, { env: environment(env) });
+  const child = spawnNode(VECPORT, args, { env: environment(env) });
+  void child.exit.finally(rememberToEnd(() => child.kill('SIGKILL')));
+  return child;
 }
 
 /** @param {Readonly<Record<string, string>>} env */

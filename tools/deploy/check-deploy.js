@@ -27,6 +27,12 @@ const MISTAKES = [
     to: 'depends_on:\n      rediss:',
   },
   { check: 'helm lint', file: 'helm/vecport/values.yaml', from: 'concurrency: 2', to: 'concurrency: many' },
+  {
+    check: 'schemas of Kubernetes',
+    file: 'helm/vecport/values.yaml',
+    from: 'drainSeconds: 120',
+    to: 'drainSeconds: 200',
+  },
   { check: 'helm lint', file: 'helm/vecport/templates/service.yaml', from: '{{- end }}', to: '' },
   {
     check: 'schemas of Kubernetes',

@@ -12,10 +12,11 @@ import { localStorage } from '@vecport/storage';
 import { GOLDEN_DIMENSION, goldenPoints } from '@vecport/testkit';
 import { exportDataset, importDataset } from '@vecport/transfer';
 import { checkLayouts } from './check-layouts.js';
+import { checkOtherReaders } from './other-readers.js';
 
 /*
- * Exports the sample catalogue and the golden corpus from LanceDB and has pyarrow, DuckDB and Polars read the files, of
- * NDJSON DuckDB, Polars and Python itself:
+ * Exports the sample catalogue and the golden corpus from LanceDB and has pyarrow, DuckDB, Polars, hyparquet, parquet-wasm and
+ * parquet-mr read the files, of NDJSON DuckDB, Polars and Python itself:
  * rows, ids, floats and metadata must be what the source gives, bit by bit. Needs Python 3.10 or newer.
  */
 const here = import.meta.dirname;
@@ -77,9 +78,21 @@ async function check(repository, python) {
     const script = name.startsWith('ndjson') ? 'compare-lines.py' : 'compare.py';
     if (spawnSync(python, [join(here, script), folder, expected], { stdio: 'inherit' }).status !== 0)
       process.exitCode = 1;
+    if (!name.startsWith('ndjson') && !(await checkOtherReaders(await partsOf(folder), expectedRows(expected))))
+      process.exitCode = 1;
   }
   if (repository.collection !== 'emoji') return;
   if (!(await checkLayouts({ repository, expected, count, work, python }))) process.exitCode = 1;
+}
+
+async function partsOf(folder) {
+  const { manifest } = await openDataset(localStorage(folder));
+  return manifest.collections.flatMap(({ parts }) => parts.map(({ path }) => join(folder, path)));
+}
+
+function expectedRows(path) {
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  return new Map(lines.map((line) => JSON.parse(line)).map((row) => [row.id, row]));
 }
 
 /** What the source says of every point, by reading it in its own way: by id. */

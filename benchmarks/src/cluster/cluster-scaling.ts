@@ -14,7 +14,8 @@ import { openThrottledProxy, type ThrottledProxy } from './throttled-proxy.js';
 const WORKERS = [1, 2, 4];
 const POINTS = 120_000;
 const DIMENSION = 384;
-const PART_ROWS = 2500;
+/** As many slices as a plan has at most, each of one part. */
+const PART_ROWS = 1875;
 /** Of each connection: some 1,200 points. */
 const BYTES_PER_SECOND = 2_400_000;
 const COLLECTION = 'pages';
@@ -30,6 +31,9 @@ export interface ClusterBenchmark {
 
 /** What a run told of itself. */
 interface Told {
+  /** Of the whole command, and from its first slice in the queue to its last one done. */
+  readonly wallMs: number;
+  readonly dispatchMs: number;
   /** Milliseconds from one turn to the next, where work was waiting. */
   readonly queueMs: number;
   readonly slices: number;
@@ -47,14 +51,15 @@ interface Place {
 
 /** Start the source. @throws Error when the server `redis` of `npm run servers` does not run. */
 export async function openClusterScaling(): Promise<ClusterBenchmark> {
-  const queue = runningServers().find(({ name }) => name === 'redis')?.storeUrl;
-  if (queue === undefined) throw new Error('The queue is the server redis. Run npm run servers -- up redis.');
+  const redis = runningServers().find(({ name }) => name === 'redis')?.storeUrl;
+  if (redis === undefined) throw new Error('The queue is the server redis. Run npm run servers -- up redis.');
+  // A database of its own: workers of others must not take slices of this.
+  const queue = `${redis}/9`;
   const server = await startPageServer({ points: POINTS, dimension: DIMENSION, over: 'grpc', collection: COLLECTION });
   const proxy = await openThrottledProxy(server.address.grpcPort, BYTES_PER_SECOND);
   const work = await mkdtemp(join(tmpdir(), 'vecport-cluster-bench-'));
   const place: Place = { server, proxy, queue, work };
   const told = new Map<number, Told[]>(WORKERS.map((workers) => [workers, []]));
-  const fixed: number[] = [];
   return {
     about:
       `${POINTS.toLocaleString('en')} points of ${DIMENSION} dimensions from a page server that gives each connection ` +
@@ -62,13 +67,12 @@ export async function openClusterScaling(): Promise<ClusterBenchmark> {
     alternatives: WORKERS.map((workers) => ({
       name: workers === 1 ? '1 worker' : `${workers} workers`,
       run: async () => {
-        if (workers === WORKERS[0]) fixed.push(await fixedSeconds(place));
         const run = await runOf(place, workers);
         told.get(workers)?.push(run.told);
         return run.sample;
       },
     })),
-    conclude: (measured) => [...scalingNotes(measured, told), ...modelNotes(measured, told, median(fixed))],
+    conclude: (measured) => [...scalingNotes(told), ...modelNotes(measured, told)],
     close: async () => {
       await proxy.close();
       await server.close();
@@ -90,25 +94,10 @@ async function runOf(
     const args = ['--part-rows', String(PART_ROWS), '--cluster', queue];
     const sample = await runVecportExport({ storeUrl, output, args, options: [] });
     if (sample.rows !== POINTS) throw new Error(`${sample.rows} points came where ${POINTS} are.`);
-    return { sample, told: { ...statusOf(queue), ...partsOf(output) } };
+    return { sample, told: { wallMs: sample.wallMs, ...statusOf(queue), ...partsOf(output) } };
   } finally {
     await stop();
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Seconds of a run with next to no points: what a run takes beside its parts. */
-async function fixedSeconds({ queue, work }: Place): Promise<number> {
-  const server = await startPageServer({ points: 64, dimension: DIMENSION, over: 'grpc', collection: COLLECTION });
-  const stop = await startWorkers(queue, 1);
-  try {
-    const storeUrl = storeUrlOf(server.address.httpPort, server.address.grpcPort);
-    const output = join(work, `fixed-${performance.now()}`);
-    const { wallMs } = await runVecportExport({ storeUrl, output, args: ['--cluster', queue], options: [] });
-    return wallMs / 1000;
-  } finally {
-    await stop();
-    await server.close();
   }
 }
 
@@ -125,44 +114,56 @@ function partsOf(output: string): { readonly parts: number; readonly bytes: numb
 }
 
 /** What the cluster says of its newest run. */
-function statusOf(queue: string): { readonly queueMs: number; readonly slices: number } {
+function statusOf(queue: string): Pick<Told, 'queueMs' | 'slices' | 'dispatchMs'> {
   const text = execFileSync(process.execPath, [COMMAND, 'cluster', 'status', '--cluster', queue, '--json'], {
     encoding: 'utf8',
   });
   const { runs } = JSON.parse(text) as {
-    readonly runs: readonly { readonly queueMs: number; readonly slices: { readonly total: number } }[];
+    readonly runs: readonly {
+      readonly queueMs: number;
+      readonly slices: { readonly total: number };
+      readonly startedAt: string;
+      readonly endedAt: string;
+    }[];
   };
-  return { queueMs: runs[0]?.queueMs ?? Number.NaN, slices: runs[0]?.slices.total ?? Number.NaN };
+  const [run] = runs;
+  if (run === undefined) throw new Error('The cluster knows no run.');
+  const dispatchMs = Date.parse(run.endedAt) - Date.parse(run.startedAt);
+  return { queueMs: run.queueMs, slices: run.slices.total, dispatchMs };
 }
 
-function scalingNotes(measured: readonly Measured[], told: ReadonlyMap<number, readonly Told[]>): readonly string[] {
-  const [first] = measured;
-  if (first === undefined) return [];
-  const growth = measured.slice(1).map(({ name, samples }) => {
-    const ratios = samples.flatMap(({ wallMs }, round) => (first.samples[round]?.wallMs ?? Number.NaN) / wallMs);
-    return `${median(ratios).toFixed(2)} times with ${name}`;
-  });
-  const costs = WORKERS.map((workers) => `${queueMsOf(told, workers).toFixed(1)} ms with ${workers}`);
+/** Runs by the number of workers, a round after the other. */
+type AllTold = ReadonlyMap<number, readonly Told[]>;
+
+function scalingNotes(told: AllTold): readonly string[] {
+  const growth = (of: (run: Told) => number): string => {
+    const alone = (told.get(1) ?? []).map(of);
+    const more = WORKERS.slice(1).map((workers) => {
+      const ratios = (told.get(workers) ?? []).map((run, round) => (alone[round] ?? Number.NaN) / of(run));
+      return `${median(ratios).toFixed(2)} times with ${workers}`;
+    });
+    return more.join(' and ');
+  };
+  const costs = WORKERS.map(
+    (workers) => `${medianOf(told, workers, ({ queueMs }) => queueMs).toFixed(1)} ms with ${workers}`,
+  );
   return [
-    `Throughput of one worker grows ${growth.join(' and ')}.`,
-    `Between the end of a worker's turn on a slice, a part, and its next one the queue took ${costs.join(', ')}.`,
+    `While workers read, from the first slice in the queue to the last one done, throughput grows ${growth(({ dispatchMs }) => dispatchMs)} workers; ` +
+      `of the whole command, with plan, proof and manifest, ${growth(({ wallMs }) => wallMs)}.`,
+    `From the end of a worker's turn, which is a part, to its next turn the queue took ${costs.join(', ')}.`,
   ];
 }
 
 /** The model, from the run with one worker, for all of them. */
-function modelNotes(
-  measured: readonly Measured[],
-  told: ReadonlyMap<number, readonly Told[]>,
-  fixed: number,
-): readonly string[] {
+function modelNotes(measured: readonly Measured[], told: AllTold): readonly string[] {
   const [one] = told.get(1) ?? [];
-  const alone = measured[0];
-  if (one === undefined || alone === undefined) return [];
-  const queueMsPerPart = queueMsOf(told, 1);
-  const reading = alone.wallMs / 1000 - fixed - (one.parts * queueMsPerPart) / 1000;
+  if (one === undefined) return [];
+  const queueMsPerPart = medianOf(told, 1, ({ queueMs }) => queueMs);
+  const reading = medianOf(told, 1, ({ dispatchMs }) => dispatchMs) / 1000 - (one.parts * queueMsPerPart) / 1000;
+  const fixedSeconds = medianOf(told, 1, ({ wallMs, dispatchMs }) => wallMs - dispatchMs) / 1000;
   const base: Omit<ClusterRun, 'workers'> = {
     ...{ points: POINTS, slices: one.slices, parts: one.parts, bytesPerPoint: one.bytes / POINTS, concurrency: 1 },
-    ...{ queueMsPerPart, fixedSeconds: fixed, workerPointsPerSecond: POINTS / reading },
+    ...{ queueMsPerPart, fixedSeconds, workerPointsPerSecond: POINTS / reading },
   };
   const lines = WORKERS.map((workers, at) => {
     const { seconds, bound } = predictRun({ ...base, workers });
@@ -173,10 +174,10 @@ function modelNotes(
   const rate = Math.round(base.workerPointsPerSecond).toLocaleString('en');
   return [
     `The model, from one worker's ${rate} points/s while it reads, ${one.slices} slices, ${one.parts} parts, ` +
-      `${queueMsPerPart.toFixed(1)} ms of the queue for each and ${fixed.toFixed(1)} s beside them, says for so many workers: ${lines.join('; ')}.`,
+      `${queueMsPerPart.toFixed(1)} ms of the queue for each and ${fixedSeconds.toFixed(1)} s beside them, says for so many workers: ${lines.join('; ')}.`,
   ];
 }
 
-function queueMsOf(told: ReadonlyMap<number, readonly Told[]>, workers: number): number {
-  return median((told.get(workers) ?? []).map(({ queueMs }) => queueMs));
+function medianOf(told: AllTold, workers: number, of: (run: Told) => number): number {
+  return median((told.get(workers) ?? []).map(of));
 }

@@ -16,7 +16,7 @@ export const VECPORT_ENV: Readonly<Record<string, string>> = {
 /** How a process is begun that does what the command does. */
 export const VECPORT_SETTINGS = {
   env: VECPORT_ENV,
-  options: ['--initial-old-space-size=64', '--single-threaded-gc', '--external-memory-accounted-in-global-limit'],
+  options: ['--initial-old-space-size=64', '--single-threaded-gc'],
 };
 
 /** Adapters by the provider's name; one is imported alone, so that no other is in the memory that is measured. */

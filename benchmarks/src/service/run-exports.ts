@@ -23,7 +23,7 @@ export async function startExport(url: string, id: string): Promise<void> {
 }
 
 /**
- * Let exports run until so many milliseconds are over or one is done, and say how many points all have exported by then.
+ * Let exports run until all are done, or so many milliseconds are over, and say how many points they have exported by then.
  * @throws Error when one fails.
  */
 export async function watchExports(
@@ -36,7 +36,7 @@ export async function watchExports(
     await sleep(Math.max(0, Math.min(LOOK_EVERY_MS, begun + ms - performance.now())));
     const states = await Promise.all(ids.map(async (id) => stateOf(url, id)));
     const wallMs = performance.now() - begun;
-    if (wallMs < ms && states.every(({ status }) => status !== 'SUCCESS')) continue;
+    if (wallMs < ms && states.some(({ status }) => status !== 'SUCCESS')) continue;
     const classes = states.flatMap(({ progress }) => Object.values(progress));
     return { rows: classes.reduce((sum, { objectsExported }) => sum + objectsExported, 0), wallMs };
   }

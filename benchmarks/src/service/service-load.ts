@@ -15,7 +15,8 @@ const EXPORTS = ['first', 'second'] as const;
 const POLLERS = 200;
 const STREAMS = 200;
 const PAUSE_MS = 1000;
-const RUN_MS = 60_000;
+/** What two exports take at most, on a machine that does other things as well. */
+const LONGEST_MS = 300_000;
 const CLOSED_MS = 20_000;
 
 /** A run; with readers: what they have seen is kept with it. */
@@ -26,15 +27,15 @@ interface ReadSample extends Sample {
   readonly lateMs: number;
 }
 
-/** Who reads, and for how long. */
+/** Who reads, and for how long at most. */
 interface Reading {
   readonly name: string;
   readonly ms: number;
   readonly pauseMs?: number | undefined;
 }
 
-const ALONE: Reading = { name: 'two exports', ms: RUN_MS };
-const READ: Reading = { name: 'two exports, 200 readers, 200 streams', ms: RUN_MS, pauseMs: PAUSE_MS };
+const ALONE: Reading = { name: 'two exports', ms: LONGEST_MS };
+const READ: Reading = { name: 'two exports, 200 readers, 200 streams', ms: LONGEST_MS, pauseMs: PAUSE_MS };
 const CLOSED: Reading = { name: 'two exports, 200 readers that do not wait, 200 streams', ms: CLOSED_MS, pauseMs: 0 };
 
 /** Two exports of the export service at the same time, without readers and with readers. */
@@ -56,7 +57,7 @@ export async function openServiceLoad({ profiles }: { readonly profiles?: string
   return {
     about:
       `Two exports at the same time by \`vecport serve\`, each of ${POINTS.toLocaleString('en')} points of 384 dimensions from LanceDB to ` +
-      `Parquet in a folder, as fast as they can: what they have exported after ${RUN_MS / 1000} seconds, when they are canceled; and the same while ` +
+      'Parquet in a folder, as fast as they can, until both are done, which takes a minute or more; and the same while ' +
       `a process on the same processors reads: ${POLLERS} readers request a status, as a dashboard would, wait ${PAUSE_MS} ms after the answer and ` +
       `request it again, and ${STREAMS} others follow event streams. Then ${CLOSED_MS / 1000} seconds with readers that do not wait: each requests ` +
       'again as soon as it has an answer, so that what they see is how many answers there are in a second. The service is as it ' +

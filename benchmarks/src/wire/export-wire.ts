@@ -5,8 +5,8 @@ import { type Alternative, type Measured, runScript, type Sample } from '../meas
 import { builtGoExport, type GoMode, hasGo, runGoExport } from './go-export.js';
 import type { WireInterface } from './page-data.js';
 import { TOLD_EVERY } from './page-data.js';
-import { profileSummary } from './profile-summary.js';
 import { type PageServer, startPageServer } from './start-page-server.js';
+import { type SelfTime, threadProfiles } from './thread-profiles.js';
 import { runVecportExport } from './vecport-export.js';
 import { wireNotes } from './wire-notes.js';
 import type { WireTask } from './wire-task.js';
@@ -56,7 +56,8 @@ function goVariants(
 export interface WireBenchmark {
   readonly about: string;
   readonly alternatives: readonly Alternative[];
-  readonly notes: readonly string[];
+  /** Of one run more of Vecport, paced, which is not counted. */
+  readonly profile: readonly SelfTime[];
   conclude(measured: readonly Measured[]): readonly string[];
   close(): Promise<void>;
 }
@@ -74,7 +75,7 @@ export async function openExportWire(variant: WireVariant): Promise<WireBenchmar
       `${n} points of ${dimension} dimensions from a page server in a process of its own, over ${over === 'grpc' ? 'gRPC' : 'REST'}; ` +
       `*paced*: it lets out ${rate.toLocaleString('en')} points a second, as a real Qdrant did.`,
     alternatives,
-    notes: peersAlone === undefined ? [await profileOf(wire)] : [],
+    profile: await profileOf(wire),
     conclude: wireNotes,
     close: async () => {
       await server.close();
@@ -156,11 +157,12 @@ async function plain({ variant, server }: Wire, folder: string): Promise<Sample>
 }
 
 /** A run that is not counted: profiling takes time. */
-async function profileOf(wire: Wire): Promise<string> {
-  const name = 'vecport.cpuprofile';
-  await vecport(wire, wire.work, [], ['--cpu-prof', `--cpu-prof-dir=${wire.work}`, `--cpu-prof-name=${name}`]);
+async function profileOf(wire: Wire): Promise<readonly SelfTime[]> {
+  const profiles = join(wire.work, 'profiles');
+  await wire.server.setRate(wire.variant.rate);
+  await vecport(wire, wire.work, [], ['--cpu-prof', `--cpu-prof-dir=${profiles}`]);
   await rm(join(wire.work, 'dataset'), { recursive: true });
-  return profileSummary(join(wire.work, name));
+  return threadProfiles(profiles);
 }
 
 /** The command as it is; `options` are those of Node. */

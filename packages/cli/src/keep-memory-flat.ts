@@ -17,12 +17,6 @@ const MEMORY: Readonly<Record<string, string>> = {
 const V8_OPTIONS = ['--initial-old-space-size=64', '--single-threaded-gc'];
 
 /**
- * Of the V8 of Node 24, where it can be set late; others may not know it and would say so. Without it each 64 MB of buffers that
- * come and go make V8 look through all objects.
- */
-const BUFFERS = { v8: '13.6.', flag: '--external-memory-accounted-in-global-limit' };
-
-/**
  * Settings of the process that keep its memory from growing in a long run; neither changes what
  * it does. V8 would let the space of short-lived objects grow by some 100 MB. On Linux, glibc would
  * move buffers of any size into its heaps, where they leave holes, once some were freed, and have a heap for each thread; it
@@ -31,7 +25,6 @@ const BUFFERS = { v8: '13.6.', flag: '--external-memory-accounted-in-global-limi
  */
 export function keepMemoryFlat(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  if (process.versions.v8.startsWith(BUFFERS.v8)) setFlagsFromString(BUFFERS.flag);
   if (process.platform !== 'linux' || process.env[THRESHOLD] !== undefined) return;
   const args = [process.execPath, ...V8_OPTIONS, ...process.execArgv, ...process.argv.slice(1)];
   process.execve?.(process.execPath, args, { ...process.env, ...MEMORY });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ChildExit, removeTempFolders, tempFolder } from '@vecport/testkit';
-import { filesIn } from './support/files.js';
+import { filesIn, partHashes } from './support/files.js';
 import { seedStore } from './support/seed-store.js';
 import { killLeftovers, vecport } from './support/vecport.js';
 
@@ -39,6 +39,20 @@ describe('the program in a process of its own', () => {
       stdout: expect.stringContaining('The vectors differ.'),
     });
   }, 30_000);
+
+  it('writes the same files with and without threads for them', async () => {
+    for (const workers of [0, 1, 2]) {
+      const { code, stderr } = await run(
+        `export --from lancedb:./data#items --to by-${workers} --workers ${workers} --part-rows 100`,
+      );
+      expect([code, stderr]).toEqual([0, expect.stringContaining('300 of 300 points')]);
+    }
+    const [none, one, two] = await Promise.all(
+      [0, 1, 2].map(async (workers) => partHashes(join(cwd, `by-${workers}`))),
+    );
+    expect(one).toEqual(none);
+    expect(two).toEqual(none);
+  }, 60_000);
 
   it('writes below exports/ of the working directory when nothing else is said', async () => {
     const { code, stdout } = await run('export --collection items --json', { VECPORT_STORE: 'lancedb:./data' });

@@ -1,5 +1,9 @@
+import { parseClusterUrl } from './cluster-url.js';
 import { type ClusterQueues, openQueues } from './open-queues.js';
 import { type OutageWatch, persist } from './outage.js';
+
+/** How long somebody who asks for a moment waits. */
+const MOMENT_MS = 4000;
 
 /**
  * Connect to the queues of a cluster, and wait until the server answers.
@@ -26,4 +30,11 @@ export async function awaitQueues(url: string, watch: OutageWatch): Promise<Clus
     void opening?.then(async (late) => late.close()).catch(() => undefined);
     throw error;
   }
+}
+
+/** The same as {@link awaitQueues} for whoever has one question. @throws VecportError `unavailable` when there is no answer within seconds. */
+export async function answeringQueues(url: string): Promise<ClusterQueues> {
+  const { shown } = parseClusterUrl(url);
+  const { signal } = new AbortController();
+  return awaitQueues(url, { shown, signal, patienceMs: MOMENT_MS, everyMs: 500 });
 }

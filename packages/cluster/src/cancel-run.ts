@@ -1,14 +1,14 @@
 import { VecportError } from '@vecport/abstractions';
-import { openQueues } from './open-queues.js';
+import { answeringQueues } from './await-queues.js';
 import { parseRun } from './run-record.js';
 
 /**
  * Cancel a run: its workers stop within seconds, on whatever machine, and so does the process that started it. What is
  * committed is kept. Of a run that has ended already nothing changes.
- * @throws VecportError `not-found` when the queue knows no such run.
+ * @throws VecportError `not-found` when the queue knows no such run, `unavailable` when it does not answer soon.
  */
 export async function cancelRun(url: string, run: string): Promise<{ readonly state: string }> {
-  const queues = await openQueues(url);
+  const queues = await answeringQueues(url);
   try {
     const job = await queues.runs.getJob(run);
     const record = parseRun(job?.data);

@@ -1,4 +1,5 @@
-import { type ClusterQueues, openQueues } from './open-queues.js';
+import { answeringQueues } from './await-queues.js';
+import type { ClusterQueues } from './open-queues.js';
 import { parseRun, type RunRecord, type WorkerRecord } from './run-record.js';
 import { readSlices, type SliceSeen } from './run-snapshot.js';
 
@@ -48,9 +49,9 @@ export interface ClusterStatus {
   readonly runs: readonly RunStatus[];
 }
 
-/** What the cluster at a URL does. @throws what its server says. */
+/** What the cluster at a URL does. @throws VecportError `unavailable` when its server does not answer soon. */
 export async function clusterStatus(url: string): Promise<ClusterStatus> {
-  const queues = await openQueues(url);
+  const queues = await answeringQueues(url);
   try {
     return await statusOf(queues);
   } finally {

@@ -17,6 +17,8 @@ import { createWorkerTally } from './worker-tally.js';
 const HEARTBEAT_MS = 2000;
 /** Stalls and attempts are counted by turns, not over the life of a slice. */
 const NO_LIMIT = 1_000_000;
+/** Milliseconds that a last word to the queue may take. */
+const SOON_MS = 2000;
 /** Milliseconds that closing may take beyond the parts that are begun. */
 const FORCE_MS = 5000;
 
@@ -98,7 +100,8 @@ async function workOn(request: Started, queues: ClusterQueues, outage: OutageWat
     await askAgain(beat, { ...outage, everyMs: HEARTBEAT_MS });
     tally.drain();
     await drain(worker, giveBack, request.drainMs);
-    return await tell();
+    await soon(tell());
+    return tally.record();
   } catch (error) {
     giveBack.abort(new VecportError('unavailable', 'The queue is gone.', { cause: error }));
     ended.abort(error);
@@ -108,7 +111,7 @@ async function workOn(request: Started, queues: ClusterQueues, outage: OutageWat
     ended.abort();
     watch.close();
     await places.close();
-    if (signal.aborted) await queues.workers.remove(id).catch(() => undefined);
+    if (signal.aborted) await soon(queues.workers.remove(id));
   }
 }
 
@@ -133,10 +136,28 @@ async function drain(worker: SliceWorker, giveBack: AbortController, drainMs: nu
   try {
     // A queue that does not answer must not keep the process.
     const patience = sleep(drainMs + FORCE_MS, 'late', { ref: false });
-    if ((await Promise.race([worker.close(), patience])) === 'late') void worker.close(true);
+    if ((await Promise.race([worker.close(), patience])) === 'late') letGo(worker);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What BullMQ stops only after its server has answered. */
+interface HeldTimers {
+  readonly stalledCheckStopper?: (() => void) | undefined;
+  readonly lockManager?: { close(): Promise<void> } | undefined;
+}
+
+/** Stop the timers of a worker whose closing waits for a queue that is gone: they would keep the process. */
+function letGo(worker: SliceWorker): void {
+  const { stalledCheckStopper, lockManager } = worker as unknown as HeldTimers;
+  stalledCheckStopper?.();
+  void lockManager?.close();
+}
+
+/** Wait for something that is good to have, but not for long: a queue that is gone never answers. */
+async function soon(work: Promise<unknown>): Promise<void> {
+  await Promise.race([work.catch(() => undefined), sleep(SOON_MS, undefined, { ref: false })]);
 }
 
 async function tellOfWorker({ workers }: ClusterQueues, id: string, record: WorkerRecord): Promise<void> {

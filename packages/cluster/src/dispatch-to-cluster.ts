@@ -13,6 +13,8 @@ import { readSlices, type SliceSeen } from './run-snapshot.js';
 
 /** How often the queue is looked at. */
 const LOOK_MS = 1000;
+/** Milliseconds that the queue may take to tell of a run of few slices. */
+const ANSWER_MS = 5000;
 /** Milliseconds that workers get to stop, when the run is ended from here. */
 const STOP_MS = 3000;
 
@@ -63,7 +65,8 @@ export function dispatchToCluster(options: ClusterOptions): Dispatch {
     };
     const queues = await awaitQueues(options.cluster, outage);
     try {
-      await runOn(queues, options, work, outage);
+      // Of many slices there is much to ask at once.
+      await runOn(queues, options, work, { ...outage, answerMs: ANSWER_MS + work.slices.length * 10 });
     } finally {
       ended.abort();
       await queues.close();

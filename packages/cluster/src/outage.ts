@@ -11,6 +11,8 @@ export interface OutageWatch {
   /** Milliseconds without any answer after which the queue is gone. */
   readonly patienceMs: number;
   readonly everyMs: number;
+  /** Milliseconds that one question may take; 5 s if not said. */
+  readonly answerMs?: number | undefined;
   /** Ends the watch. */
   readonly signal: AbortSignal;
   /** The queue does not answer, and is waited for; told once an outage. */
@@ -25,14 +27,14 @@ export interface OutageWatch {
  */
 export async function askAgain(
   ask: () => Promise<boolean>,
-  { shown, patienceMs, everyMs, signal, onOutage, onReturn }: OutageWatch,
+  { shown, patienceMs, everyMs, answerMs = ANSWER_MS, signal, onOutage, onReturn }: OutageWatch,
   isFinal: (error: unknown) => boolean = () => false,
 ): Promise<void> {
   let answered = performance.now();
   let out = false;
   while (!signal.aborted) {
     try {
-      if (await answerOf(ask, Math.min(ANSWER_MS, patienceMs))) return;
+      if (await answerOf(ask, Math.min(answerMs, patienceMs))) return;
       answered = performance.now();
       if (out) onReturn?.();
       out = false;

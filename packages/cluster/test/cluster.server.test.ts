@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ExportBatch, type IVectorSearchRepository, VecportError } from '@vecport/abstractions';
 import { cancelRun, clusterStatus, type WorkerRequest } from '@vecport/cluster';
@@ -187,6 +189,14 @@ describe.each(testedServers(QUEUE_SERVERS))('a cluster at %s', (server) => {
     expect(performance.now() - begun).toBeGreaterThan(1000);
   });
 
+  it('ends a worker that is asked to while the queue is gone', async () => {
+    const gate = await openGate(queue.url);
+    const worker = await startWorker(gate.url, store, { drainMs: 100 });
+    gate.close();
+    worker.stop();
+    expect(await worker.ended).toMatchObject({ draining: true, turns: 0 });
+  });
+
   it('ends coordinator and workers when the queue does not answer any more', async () => {
     const nowhere = server === 'redis' ? 'redis://127.0.0.1:1' : 'postgres://postgres@127.0.0.1:1/none';
     const patient = { patienceMs: 300 };
@@ -196,6 +206,28 @@ describe.each(testedServers(QUEUE_SERVERS))('a cluster at %s', (server) => {
     });
   });
 });
+
+/** The same server behind another port, until it is closed. */
+async function openGate(to: string): Promise<{ readonly url: string; close(): void }> {
+  const target = new URL(to);
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    const other = connect(Number(target.port), target.hostname);
+    sockets.push(socket, other);
+    for (const one of [socket, other]) one.on('error', () => undefined);
+    socket.pipe(other).pipe(socket);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = new URL(to);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: url.href,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
 
 async function activeRun(url: string): Promise<string | undefined> {
   const { runs, workers } = await clusterStatus(url);

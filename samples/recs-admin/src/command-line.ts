@@ -13,7 +13,7 @@ export const USAGE = `Usage: npm start -- [--once] [--port N]
   --help    print this
 
 Environment: VECPORT_STORE (e.g. lancedb:./vectors), VECPORT_COLLECTION, VECPORT_DATA,
-EMBEDDING_MODEL, LOG_LEVEL.
+EMBEDDING_URL, EMBEDDING_MODEL, LOG_LEVEL; samples/recs-admin/README.md has all of them.
 `;
 
 /** What the command line asks for. */

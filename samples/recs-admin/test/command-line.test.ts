@@ -41,6 +41,13 @@ describe('The settings', () => {
     expect(readSettings({ VECPORT_STORE: '', LANCEDB_PATH: '/tmp/x' }).store).toBe('lancedb');
   });
 
+  it('refuse an address of an embedding service that is none', () => {
+    for (const url of ['localhost:11434', 'ftp://x', 'nonsense']) {
+      expect(() => readSettings({ EMBEDDING_URL: url })).toThrow(/EMBEDDING_URL is no http/);
+    }
+    expect(readSettings({ EMBEDDING_URL: 'http://127.0.0.1:11434/v1' }).embeddingService?.url).toContain('11434');
+  });
+
   it('refuse a log level there is not', () => {
     expect(() => readSettings({ LOG_LEVEL: 'loud' })).toThrow(/loud.*Use one of/);
   });

@@ -3,7 +3,9 @@ import { registerHooks } from 'node:module';
 
 registerHooks({
   resolve: (specifier, context, next) => {
-    const fromSource = context.parentURL?.endsWith('.ts') === true && specifier.startsWith('.');
+    // A thread's file is named by its address.
+    const isThread = /^file:.*\/packages\/[\w-]+\/src\//.test(specifier);
+    const fromSource = isThread || (context.parentURL?.endsWith('.ts') === true && specifier.startsWith('.'));
     return next(fromSource ? specifier.replace(/\.js$/, '.ts') : specifier, context);
   },
 });

@@ -1,4 +1,5 @@
 import { VecportError, type VectorBatch, type VectorId } from '@vecport/abstractions';
+import { createOneAtATime } from '../one-at-a-time.js';
 import { ByteBuffer } from '../parquet/byte-buffer.js';
 import { checkBatch } from '../parquet/check-batch.js';
 import { compareIds } from '../parquet/compare-ids.js';
@@ -45,7 +46,7 @@ class NdjsonPartWriter implements PartWriter {
   readonly #encode: LineEncoder;
   readonly #compressor: TextCompressor;
   readonly #text = new ByteBuffer(BLOCK_BYTES * 2);
-  #state: 'ready' | 'busy' | 'failed' | 'finished' = 'ready';
+  readonly #turn = createOneAtATime('The NDJSON part');
   #rows = 0;
   #textBytes = 0;
   #longest = 0;
@@ -63,9 +64,9 @@ class NdjsonPartWriter implements PartWriter {
   }
 
   async write(batch: VectorBatch): Promise<void> {
-    this.#checkState();
+    this.#turn.check();
     checkBatch(this.#schema, batch);
-    await this.#exclusively(async () => {
+    await this.#turn.step(async () => {
       for (let row = 0; row < batch.ids.length; row++) {
         this.#addLine(batch, row);
         if (this.#text.length >= BLOCK_BYTES) await this.#endBlock();
@@ -74,12 +75,12 @@ class NdjsonPartWriter implements PartWriter {
   }
 
   async finish(): Promise<PartSummary> {
-    this.#checkState();
-    await this.#exclusively(async () => {
+    this.#turn.check();
+    await this.#turn.step(async () => {
       if (this.#text.length > 0) await this.#endBlock();
       await this.#compressor.end();
     });
-    this.#state = 'finished';
+    this.#turn.end();
     return {
       rows: this.#rows,
       bytes: this.#compressor.bytes,
@@ -109,22 +110,5 @@ class NdjsonPartWriter implements PartWriter {
     this.#textBytes += this.#text.length;
     await this.#compressor.write(this.#text.view());
     this.#text.length = 0;
-  }
-
-  async #exclusively(work: () => Promise<void>): Promise<void> {
-    this.#state = 'busy';
-    try {
-      await work();
-      this.#state = 'ready';
-    } finally {
-      if (this.#state === 'busy') this.#state = 'failed';
-    }
-  }
-
-  #checkState(): void {
-    if (this.#state === 'ready') return;
-    throw new VecportError('invalid-argument', `The NDJSON part cannot be written to: it is ${this.#state}.`, {
-      advice: 'Await each call; after a failure begin a new part.',
-    });
   }
 }

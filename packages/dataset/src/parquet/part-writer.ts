@@ -1,6 +1,7 @@
 import { VecportError, type VectorBatch, type VectorId } from '@vecport/abstractions';
 import { checkLayoutBatch } from '../layouts/layout-faults.js';
 import { classNameEncoder, vectorBytesEncoder, vectorsJsonEncoder } from '../layouts/weaviate-encoders.js';
+import { createOneAtATime } from '../one-at-a-time.js';
 import type { ByteSink, PartSchema, PartSummary, PartWriter } from '../part-codec.js';
 import { ByteBuffer } from './byte-buffer.js';
 import { checkBatch } from './check-batch.js';
@@ -64,7 +65,7 @@ class ParquetPartWriter implements PartWriter {
   readonly #sink: ByteSink;
   readonly #streamed: number;
   readonly #groups: WrittenRowGroup[] = [];
-  #state: 'ready' | 'busy' | 'failed' | 'finished' = 'ready';
+  readonly #turn = createOneAtATime('The Parquet part');
   #bytes = 0;
   #rows = 0;
   #groupStart = 0;
@@ -92,10 +93,10 @@ class ParquetPartWriter implements PartWriter {
   }
 
   async write(batch: VectorBatch): Promise<void> {
-    this.#checkState();
+    this.#turn.check();
     checkBatch(this.#schema, batch);
     checkLayoutBatch(this.#schema, batch);
-    await this.#exclusively(async () => {
+    await this.#turn.step(async () => {
       for (let row = 0; row < batch.ids.length; ) {
         const end = row + this.#cut.take(batch, row);
         for (const encoder of this.#encoders) encoder.append(batch, row, end);
@@ -108,23 +109,13 @@ class ParquetPartWriter implements PartWriter {
   }
 
   async finish(): Promise<PartSummary> {
-    this.#checkState();
-    await this.#exclusively(async () => {
+    this.#turn.check();
+    await this.#turn.step(async () => {
       if (this.#rows > this.#groupStart) await this.#endRowGroup();
       await this.#put([encodeFooter(this.#columns, this.#groups, this.#schema)]);
     });
-    this.#state = 'finished';
+    this.#turn.end();
     return { rows: this.#rows, bytes: this.#bytes, minId: this.#minId, maxId: this.#maxId };
-  }
-
-  async #exclusively(work: () => Promise<void>): Promise<void> {
-    this.#state = 'busy';
-    try {
-      await work();
-      this.#state = 'ready';
-    } finally {
-      if (this.#state === 'busy') this.#state = 'failed';
-    }
   }
 
   async #endRowGroup(): Promise<void> {
@@ -163,13 +154,6 @@ class ParquetPartWriter implements PartWriter {
   #keepRange({ min, max }: ChunkStatistics): void {
     if (min !== undefined && (this.#minId === undefined || compareIds(min, this.#minId) < 0)) this.#minId = min;
     if (max !== undefined && (this.#maxId === undefined || compareIds(max, this.#maxId) > 0)) this.#maxId = max;
-  }
-
-  #checkState(): void {
-    if (this.#state === 'ready') return;
-    throw new VecportError('invalid-argument', `The Parquet part cannot be written to: it is ${this.#state}.`, {
-      advice: 'Await each call; after a failure begin a new part.',
-    });
   }
 }
 

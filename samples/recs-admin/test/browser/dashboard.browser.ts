@@ -54,6 +54,7 @@ describeBrowser('The dashboard in a browser', (visit) => {
   it('shows an export into the cache as it goes on', async () => {
     const { layer, step } = steppedLayer();
     await visit.open('/move', { host: { layers: [layer] } });
+    await visit.page.getByText('1,923 vectors of 384 dimensions, made by all-MiniLM-L6-v2').waitFor();
     await button('Export embeddings to the cache').click();
     step();
     await job('running').getByText('100 of 1,923').waitFor();

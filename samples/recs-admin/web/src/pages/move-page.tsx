@@ -3,6 +3,7 @@ import { useAnswer } from '../api/use-answer.js';
 import type { Jobs } from '../api/use-jobs.js';
 import { CacheSection } from '../parts/cache-section.js';
 import { fieldText } from '../parts/field-text.js';
+import { grouped } from '../parts/format.js';
 import { JobButton } from '../parts/job-button.js';
 import { ModeField } from '../parts/mode-field.js';
 import { NotPossible } from '../parts/not-possible.js';
@@ -16,12 +17,18 @@ export function MovePage({ jobs }: { readonly jobs: Jobs }): React.JSX.Element {
     <>
       <h1>Move vectors</h1>
       <Waiting answer={overview}>
-        {({ exportProblem, provider }) => (
+        {({ exportProblem, provider, vectors, dimension, embeddingModel, cache }) => (
           <>
             <section>
               <h2>Into the embedding cache</h2>
               <p>
                 Copies every stored vector into the cache, so that rebuilding the catalogue pays for no embedding again.
+              </p>
+              <p className="muted">
+                {vectors === undefined ? 'All' : grouped(vectors)} vectors of {dimension ?? '?'} dimensions, made by{' '}
+                {embeddingModel ?? 'a model that is not known'}, from {provider} into a cache of{' '}
+                {cache === undefined ? '?' : grouped(cache.entries)} entries. Nothing is embedded, and nothing is lost:
+                vectors are kept bit by bit.
               </p>
               {exportProblem === undefined ? (
                 <JobButton jobs={jobs} kind="export-vectors" path="/admin/cache/embeddings/export?async=true">
