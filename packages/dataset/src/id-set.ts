@@ -17,10 +17,13 @@ export interface IdSet {
 const FEWEST_SLOTS = 64;
 const FULLEST = 0.7;
 
-/** An empty {@link IdSet}. */
-export function createIdSet(): IdSet {
+/** Room is made at once for no more ids than these. */
+const MOST_EXPECTED = 2 ** 26;
+
+/** An empty {@link IdSet} with room for `expected` ids, so that it need not grow where no more come. */
+export function createIdSet(expected = 0): IdSet {
   const hash: TextHash = { high: 0, low: 0 };
-  let slots = new Uint32Array(FEWEST_SLOTS * 2);
+  let slots = new Uint32Array(slotsFor(Math.min(expected, MOST_EXPECTED)) * 2);
   let size = 0;
   return {
     add(id) {
@@ -39,6 +42,12 @@ export function createIdSet(): IdSet {
   };
 }
 
+function slotsFor(ids: number): number {
+  let slots = FEWEST_SLOTS;
+  while (ids > slots * FULLEST) slots *= 2;
+  return slots;
+}
+
 /** Open addressing: a slot is two words, both zero in an empty one. */
 function insert(slots: Uint32Array, high: number, low: number): boolean {
   const last = slots.length - 2;
@@ -52,12 +61,14 @@ function insert(slots: Uint32Array, high: number, low: number): boolean {
   }
 }
 
-function enlarged(slots: Uint32Array): Uint32Array<ArrayBuffer> {
+function enlarged(slots: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(slots.length * 2);
   for (let slot = 0; slot < slots.length; slot += 2) {
     const low = slots[slot] as number;
     const high = slots[slot + 1] as number;
     if (low !== 0 || high !== 0) insert(larger, high, low);
   }
+  // Freed at once, not when it is found to be garbage.
+  slots.buffer.transfer(0);
   return larger;
 }

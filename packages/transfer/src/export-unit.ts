@@ -95,7 +95,7 @@ async function readUnit(request: UnitRequest, begun: boolean): Promise<ExportedU
   const states = await loadStates(checkpoint, unit.slices.slices.length);
   if (run.dispatched) refuseUnread(states, `'${run.keeper.collectionAt(place).name}'`);
   const earlier = states.flatMap((state) => state?.parts ?? []);
-  const ids = await createUniqueIds(run.storage, earlier, signal, run.dispatched);
+  const ids = await createUniqueIds(run.storage, earlier, signal, run.dispatched, unit.expected);
   let counted = rowsOf(earlier);
   reporter.addEarlier(counted);
   let reopened = false;

@@ -12,7 +12,8 @@ export interface UniqueIds {
 
 /**
  * Counts ids that come more than once, those of parts written by an earlier run included.
- * `vouched`: their writers vouch for their bytes, which are not checked again then.
+ * `vouched`: their writers vouch for their bytes, which are not checked again then. `expected`: how many ids will come, where
+ * that is known.
  * @throws VecportError `corrupt-data` when one of those parts is not as it was written.
  */
 export async function createUniqueIds(
@@ -20,8 +21,9 @@ export async function createUniqueIds(
   earlier: readonly PartEntry[],
   signal: AbortSignal | undefined,
   vouched = false,
+  expected?: number,
 ): Promise<UniqueIds> {
-  const seen = createIdSet();
+  const seen = createIdSet(expected);
   const examples: string[] = [];
   let duplicates = 0;
   const add = (batch: VectorBatch): void => {
