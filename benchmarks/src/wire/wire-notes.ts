@@ -35,7 +35,8 @@ function againstGo(measured: readonly Measured[], paced: string): readonly strin
   const own = measured.find(({ name }) => name === `Vecport${paced}`);
   const forms = measured.filter(({ name }) => name.startsWith('Go, ') && name.endsWith(', paced') === (paced !== ''));
   const best = forms.toSorted((a, b) => a.wallMs - b.wallMs)[0];
-  if (own === undefined || best === undefined) return [];
+  // An interval needs pairs.
+  if (own === undefined || best === undefined || own.samples.length < 2) return [];
   const wall = ({ wallMs, rows }: Sample): number => wallMs / rows;
   const { ratio, low, high } = meanRatio(own.samples.map(wall), best.samples.map(wall));
   return [

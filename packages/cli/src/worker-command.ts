@@ -6,14 +6,14 @@ import { parseCount, parseDuration, parseText } from './parse-options.js';
 
 type Execute = (command: Command) => Promise<void>;
 
-const QUEUE = 'redis://, rediss:// or postgres://';
+const QUEUE = 'the queue: redis://, rediss:// or postgres:// (default: VECPORT_CLUSTER)';
 
 /** Adds `vecport worker` to the program. */
 export function addWorker(program: Program, execute: Execute): Program {
   return program
     .command('worker')
     .description('work on exports, imports and migrations that were given to a cluster, until SIGTERM or SIGINT')
-    .requiredOption('--cluster <url>', `the queue: ${QUEUE}`, parseText)
+    .option('--cluster <url>', QUEUE, parseText)
     .option('--concurrency <n>', 'slices worked on at the same time (default: 1)', parseCount)
     .option('--name <name>', 'what it is called (default: the name of this machine and the process)', parseText)
     .option('--patience <duration>', 'end when the queue did not answer for so long (default: 2m)', parseDuration)
@@ -43,7 +43,7 @@ export function addClusterViews(program: Program, execute: Execute): readonly Pr
   const status = cluster
     .command('status')
     .description('show workers, queues and runs')
-    .requiredOption('--cluster <url>', `the queue: ${QUEUE}`, parseText)
+    .option('--cluster <url>', QUEUE, parseText)
     .action(async (flags: ClusterViewFlags) =>
       execute(async (context) => (await import('./commands/cluster.js')).runClusterStatus(flags, context)),
     );
@@ -51,9 +51,9 @@ export function addClusterViews(program: Program, execute: Execute): readonly Pr
     .command('cancel')
     .description('stop a run on all machines; what is committed is kept')
     .argument('<run>', 'as status shows it', parseText)
-    .requiredOption('--cluster <url>', `the queue: ${QUEUE}`, parseText)
+    .option('--cluster <url>', QUEUE, parseText)
     .action(async (run: string, flags: ClusterViewFlags) =>
-      execute(async () => (await import('./commands/cluster.js')).runClusterCancel(run, flags)),
+      execute(async (context) => (await import('./commands/cluster.js')).runClusterCancel(run, flags, context)),
     );
   return [status, cancel];
 }

@@ -83,4 +83,16 @@ describe('URLs for workers', () => {
     expect(notes).toEqual([expect.stringContaining('every worker must see the same folder')]);
     expect(() => folderForWorkers('s3://bucket/x?secret=geheim', context)).toThrow('holds a secret');
   });
+
+  it.each([
+    ['worker', ['worker', '--patience', '100ms']],
+    ['cluster status', ['cluster', 'status']],
+    ['cluster cancel', ['cluster', 'cancel', 'r1']],
+  ])('%s takes the queue from the environment where no flag names it', async (_command, args) => {
+    const without = await runHere(args, { cwd: folder });
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('set VECPORT_CLUSTER') });
+    const env = { VECPORT_CLUSTER: 'amqp://h' };
+    const named = await runHere(args, { cwd: folder, env });
+    expect(named).toMatchObject({ code: 2, stderr: expect.stringContaining('not the URL of a queue') });
+  });
 });

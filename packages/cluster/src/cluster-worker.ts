@@ -105,7 +105,8 @@ async function workOn(request: Started, queues: ClusterQueues, outage: OutageWat
   } catch (error) {
     giveBack.abort(new VecportError('unavailable', 'The queue is gone.', { cause: error }));
     ended.abort(error);
-    await Promise.race([worker.close(true), sleep(FORCE_MS, undefined, { ref: false })]);
+    await soon(worker.close(true));
+    letGo(worker);
     throw error;
   } finally {
     ended.abort();

@@ -18,7 +18,7 @@ export function sharedRateLimiter(store: RateLimiterAbstract, key: string, point
       owed = Math.min(0, left);
       while (left > 0) {
         signal?.throwIfAborted();
-        const wait = await consume(store, key, Math.min(left, piece));
+        const wait = await unlessAborted(consume(store, key, Math.min(left, piece)), signal);
         if (wait === undefined) left -= piece;
         else await sleep(wait, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
       }
@@ -38,5 +38,18 @@ async function consume(store: RateLimiterAbstract, key: string, points: number):
     // The library rejects with the time of the next window, and with an error only when the store failed.
     if (refused instanceof Error) throw refused;
     return Math.max(1, (refused as { readonly msBeforeNext: number }).msBeforeNext);
+  }
+}
+
+/** A store that is gone may never answer: whoever is to end does not wait for it. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -158,6 +158,7 @@ function tellProgress({ name, tally }: ProcessorTools, { job, slice }: Turn): Pr
     // What is told late or not at all changes nothing.
     job.updateProgress({ worker: name, turn: slice.turns, points, bytes: slice.bytes + read }).catch(() => undefined);
   }, TELL_MS);
+  timer.unref();
   return {
     add: (more, bytes) => {
       points += more;

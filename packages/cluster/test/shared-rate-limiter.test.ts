@@ -43,6 +43,20 @@ describe('a limiter that all share', () => {
     expect(granted).toEqual([1, 1, 1]);
   });
 
+  it('ends with its signal while a store that is gone does not answer', async () => {
+    const { limiter } = store();
+    const asked = Promise.withResolvers<void>();
+    limiter.consume = async () => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    const stop = new AbortController();
+    const turn = sharedRateLimiter(limiter, 'k', 20).turn(1, stop.signal);
+    await asked.promise;
+    stop.abort(new Error('stop'));
+    await expect(turn).rejects.toBe(stop.signal.reason);
+  });
+
   it('ends with its signal, and with an error of the store', async () => {
     const reason = new Error('stop');
     await expect(sharedRateLimiter(store().limiter, 'k', 20).turn(1, AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -50,12 +50,14 @@ function slotsFor(ids: number): number {
 
 /** Open addressing: a slot is two words, both zero in an empty one. */
 function insert(slots: Uint32Array, high: number, low: number): boolean {
-  const last = slots.length - 2;
-  for (let slot = (low * 2) & last; ; slot = (slot + 2) & last) {
-    if (slots[slot] === low && slots[slot + 1] === high) return false;
-    if (slots[slot] === 0 && slots[slot + 1] === 0) {
-      slots[slot] = low;
-      slots[slot + 1] = high;
+  const last = slots.length / 2 - 1;
+  // Slots are counted without a sign: there may be more than 2^31 of them.
+  for (let slot = (low & last) >>> 0; ; slot = ((slot + 1) & last) >>> 0) {
+    const at = slot * 2;
+    if (slots[at] === low && slots[at + 1] === high) return false;
+    if (slots[at] === 0 && slots[at + 1] === 0) {
+      slots[at] = low;
+      slots[at + 1] = high;
       return true;
     }
   }

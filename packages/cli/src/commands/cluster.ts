@@ -4,22 +4,27 @@ import { EXIT_CODES } from '../exit-codes.js';
 import { listText } from '../output/collection-tables.js';
 import { formatCount } from '../output/format.js';
 import { renderTable, type TableColumn } from '../output/render-table.js';
+import { queueOf } from '../queue-of.js';
 import { usageError } from '../usage-error.js';
 
 /** What can be typed after `vecport cluster status` and `cancel`. */
 export interface ClusterViewFlags {
-  readonly cluster: string;
+  readonly cluster?: string | undefined;
 }
 
 /** Show what a cluster does. */
-export async function runClusterStatus(flags: ClusterViewFlags, _context: CommandContext): Promise<CommandOutcome> {
-  const status = await clusterStatus(flags.cluster);
+export async function runClusterStatus(flags: ClusterViewFlags, context: CommandContext): Promise<CommandOutcome> {
+  const status = await clusterStatus(await queueOf(flags, context));
   return { exitCode: EXIT_CODES.done, text: statusText(status), json: { command: 'cluster status', ...status } };
 }
 
 /** Cancel a run. */
-export async function runClusterCancel(run: string, flags: ClusterViewFlags): Promise<CommandOutcome> {
-  const { state } = await cancelRun(flags.cluster, run);
+export async function runClusterCancel(
+  run: string,
+  flags: ClusterViewFlags,
+  context: CommandContext,
+): Promise<CommandOutcome> {
+  const { state } = await cancelRun(await queueOf(flags, context), run);
   if (state !== 'cancelled')
     throw usageError(`The run ${run} has ended already: it is ${state}.`, 'Leave it as it is.');
   return {

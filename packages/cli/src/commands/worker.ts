@@ -5,11 +5,12 @@ import { openDatasetStorage } from '../dataset-place.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import { plural } from '../output/format.js';
+import { queueOf } from '../queue-of.js';
 import { openImported } from './import.js';
 
 /** What can be typed after `vecport worker`. */
 export interface WorkerFlags {
-  readonly cluster: string;
+  readonly cluster?: string | undefined;
   readonly concurrency?: number | undefined;
   readonly name?: string | undefined;
   readonly patience?: number | undefined;
@@ -22,11 +23,12 @@ const DEFAULT_DRAIN_MS = 20_000;
 
 /** Work for a cluster until the process is asked to end. */
 export async function runWorker(flags: WorkerFlags, context: CommandContext): Promise<CommandOutcome> {
-  const { shown } = parseClusterUrl(flags.cluster);
+  const cluster = await queueOf(flags, context);
+  const { shown } = parseClusterUrl(cluster);
   const { name = `${hostname()}-${process.pid}`, concurrency = 1 } = flags;
   return withHost(context, async ({ catalog }) => {
     const done = await runClusterWorker({
-      ...{ name, concurrency, cluster: flags.cluster, signal: context.signal },
+      ...{ name, concurrency, cluster, signal: context.signal },
       patienceMs: flags.patience ?? DEFAULT_PATIENCE_MS,
       takeoverMs: flags.takeover ?? DEFAULT_TAKEOVER_MS,
       drainMs: flags.drain ?? DEFAULT_DRAIN_MS,

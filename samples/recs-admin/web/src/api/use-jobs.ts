@@ -23,18 +23,16 @@ export function useJobs(): Jobs {
   const [jobs, setJobs] = useState<readonly Job[]>();
   const [problem, setProblem] = useState<string>();
 
-  const keep = useCallback((job: Job) => {
-    setJobs((known = []) =>
-      known.some(({ id }) => id === job.id) ? known.map((one) => (one.id === job.id ? job : one)) : [job, ...known],
-    );
-  }, []);
+  const keep = useCallback((job: Job) => setJobs((known = []) => withJob(known, job)), []);
 
   useEffect(() => {
     let timer: number | undefined;
     let source: EventSource | undefined;
+    let told: readonly Job[] = [];
     const list = async (): Promise<void> => {
       const { jobs: listed } = await ask<{ readonly jobs: readonly Job[] }>(`/admin/jobs?limit=${LISTED}`);
-      setJobs(listed);
+      // What was told meanwhile may be newer than the list; whatever is newer than both is told next.
+      setJobs(told.reduce(withJob, listed));
       setProblem(undefined);
     };
     const tryAgain = (error: unknown): void => {
@@ -45,8 +43,13 @@ export function useJobs(): Jobs {
     };
     const connect = (): void => {
       source?.close();
+      told = [];
       source = new EventSource('/admin/jobs/events');
-      source.addEventListener('job', (event: MessageEvent<string>) => keep(JSON.parse(event.data) as Job));
+      source.addEventListener('job', (event: MessageEvent<string>) => {
+        const job = JSON.parse(event.data) as Job;
+        told = withJob(told, job);
+        keep(job);
+      });
       // What happened before it was open is in the list; what happens after comes by itself.
       source.addEventListener('open', () => void list().catch(tryAgain));
       source.addEventListener('error', () => void list().then(() => tryAgain(new Error(RECONNECTING)), tryAgain));
@@ -77,6 +80,11 @@ export function useJobs(): Jobs {
     [keep],
   );
   return { jobs, problem, start, cancel };
+}
+
+/** In the place of its earlier state, or before all others. */
+function withJob(known: readonly Job[], job: Job): readonly Job[] {
+  return known.some(({ id }) => id === job.id) ? known.map((one) => (one.id === job.id ? job : one)) : [job, ...known];
 }
 
 const RECONNECTING = 'The connection was lost; it is made anew.';
