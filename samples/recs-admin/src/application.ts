@@ -10,6 +10,7 @@ import type { ItemStore } from './catalogue/item-store.js';
 import { openItemStore } from './catalogue/sqlite-item-store.js';
 import { createVectorMap } from './catalogue/vector-map.js';
 import { createClusterWatch } from './cluster/cluster-watch.js';
+import { exportsByCluster } from './cluster/give-exports.js';
 import type { OpenEmbedder } from './embedding/open-embedder.js';
 import { openTextEmbedder, type TextEmbedder } from './embedding/text-embedder.js';
 import { createExportList } from './exports/export-list.js';
@@ -78,7 +79,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     const jobs = createJobRunner(jobStore, logger);
     const { exportsFolder } = settings;
     const exports = createExportList(exportsFolder);
-    const transfers = createTransfers({ catalog: host.catalog, repository, store, exportsFolder, exports });
+    const giveExport = exportsByCluster(settings);
+    const transfers = createTransfers({ catalog: host.catalog, repository, store, exportsFolder, exports, giveExport });
     const openEmbedder = embedderOpener(repository, cache, settings);
     const signIn = createSignIn(settings.adminPassword);
     const service = openExportService(host.catalog, settings, logger);

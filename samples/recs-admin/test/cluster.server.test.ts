@@ -1,5 +1,10 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { removeTempFolders, serverUrl } from '@vecport/testkit';
+import { lancedb } from '@vecport/adapter-lancedb';
+import { runClusterWorker } from '@vecport/cluster';
+import { createHost } from '@vecport/core';
+import { localStorage } from '@vecport/storage';
+import { removeTempFolders, serverUrl, tempFolder } from '@vecport/testkit';
 import type { Application } from '../src/application.js';
 import { adminOf } from './support/admin.js';
 import { startTestApplication } from './support/start-test-application.js';
@@ -25,4 +30,28 @@ describe('The cluster of the dashboard', () => {
       runs: expect.any(Array),
     });
   });
+
+  it('has its workers export the collection', async () => {
+    const cluster = serverUrl('redis');
+    const dataFolder = await tempFolder();
+    application = await startTestApplication({ dataFolder, settings: { cluster } });
+    const host = await createHost({ modules: [lancedb({ path: join(dataFolder, 'vectors') })] });
+    const stop = new AbortController();
+    const working = runClusterWorker({
+      ...{ cluster, name: 'sample', concurrency: 1, signal: stop.signal },
+      ...{ patienceMs: 60_000, takeoverMs: 10_000, drainMs: 10_000 },
+      openStore: async (url) => host.catalog.open(url),
+      openStorage: async (url) => localStorage(url),
+      openDataset: async () => {
+        throw new Error('Nothing is imported.');
+      },
+    });
+    const admin = adminOf(application);
+    const job = await admin.finished(await admin.started('/admin/exports'));
+    stop.abort();
+    const { points } = await working;
+    expect(job).toMatchObject({ status: 'succeeded', result: { points } });
+    expect(points).toBeGreaterThan(0);
+    await host.close();
+  }, 60_000);
 });

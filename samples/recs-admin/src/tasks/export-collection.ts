@@ -3,6 +3,7 @@ import { isVecportError, VecportError } from '@vecport/abstractions';
 import { openDataset } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
 import {
+  type Dispatch,
   type ExportReport,
   exportDataset,
   type ProgressListener,
@@ -24,7 +25,10 @@ export interface VerifiedExport {
 }
 
 /** A collection and the store it is in. */
-export type ExportedSource = Pick<Application, 'repository' | 'store'>;
+export interface ExportedSource extends Pick<Application, 'repository' | 'store'> {
+  /** Who reads it into a folder; this process if not said. */
+  readonly dispatch?: ((folder: string) => Dispatch) | undefined;
+}
 
 /**
  * Export the application's collection into a new dataset below `folder`, read it back, and compare it
@@ -62,7 +66,7 @@ export async function exportAndVerify(
 }
 
 async function exportToNewFolder(
-  { repository, store }: ExportedSource,
+  { repository, store, dispatch }: ExportedSource,
   folder: string,
   signal: AbortSignal,
   onProgress?: ProgressListener,
@@ -78,6 +82,7 @@ async function exportToNewFolder(
         storage: localStorage(path),
         id,
         tool: { name: 'recs-admin', version: '0.1.0' },
+        dispatch: dispatch?.(path),
         signal,
         onProgress,
       });

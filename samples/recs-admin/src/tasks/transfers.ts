@@ -8,6 +8,7 @@ import {
   type ProgressListener,
 } from '@vecport/transfer';
 import type { Application } from '../application.js';
+import type { GiveExport } from '../cluster/give-exports.js';
 import type { ExportList } from '../exports/export-list.js';
 import type { JobContext, JobResult } from '../jobs/job-runner.js';
 import { planExport } from '../plans/plan-export.js';
@@ -45,16 +46,18 @@ export interface TransferParts {
   readonly store: Application['store'];
   readonly exportsFolder: string;
   readonly exports: ExportList;
+  /** Gives exports to workers; this process makes them if absent. */
+  readonly giveExport?: GiveExport | undefined;
 }
 
 /** The transfers of an application. Every store that is opened for a piece of work is closed after it. */
 export function createTransfers(parts: TransferParts): Transfers {
-  const { catalog, repository, store, exportsFolder, exports } = parts;
+  const { catalog, repository, store, exportsFolder, exports, giveExport } = parts;
   return {
     shownUrl: redactUrl,
     exportDataset: async (context) => {
       const { folder, report } = await exportAndVerify(
-        { repository, store },
+        { repository, store, dispatch: giveExport && ((folder) => giveExport(folder, context.log)) },
         exportsFolder,
         context.signal,
         follow(context),
