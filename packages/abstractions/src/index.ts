@@ -10,6 +10,7 @@ export * from './lossless-json.js';
 export * from './matches-filter.js';
 export * from './metadata-column.js';
 export * from './parse-filter.js';
+export * from './race-signal.js';
 export * from './repository.js';
 export * from './rows.js';
 export * from './select-fields.js';

@@ -1,4 +1,4 @@
-import { type CallOptions, VecportError } from '@vecport/abstractions';
+import { type CallOptions, raceSignal, VecportError } from '@vecport/abstractions';
 import type { Connections, Lease } from './client.js';
 import { type CallConfig, PROVIDER } from './config.js';
 import { Session } from './session.js';
@@ -134,12 +134,8 @@ async function cancelBackend(connections: Connections, backend: string): Promise
 }
 
 async function unlessAborted(leased: Promise<Lease>, signal: AbortSignal | undefined): Promise<Lease> {
-  if (signal === undefined) return leased;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const aborted = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', aborted);
   try {
-    return await Promise.race([leased, promise]);
+    return await raceSignal(leased, signal);
   } catch (error) {
     // It may still come, and then nobody wants it.
     leased.then(
@@ -147,8 +143,6 @@ async function unlessAborted(leased: Promise<Lease>, signal: AbortSignal | undef
       () => undefined,
     );
     throw error;
-  } finally {
-    signal.removeEventListener('abort', aborted);
   }
 }
 

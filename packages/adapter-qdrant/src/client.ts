@@ -1,5 +1,5 @@
 import type { QdrantClient } from '@qdrant/js-client-rest';
-import { type CallOptions, isVecportError, VecportError } from '@vecport/abstractions';
+import { type CallOptions, isVecportError, raceSignal, VecportError } from '@vecport/abstractions';
 import { JsonReader, openGrpcChannel, retryRead } from '@vecport/wire';
 import { PROVIDER, type QdrantConfig } from './config.js';
 import { type CollectionInfo, readCollectionInfo } from './describe.js';
@@ -61,7 +61,7 @@ export async function connect(
     const control: QdrantConnection['control'] = async (called, work) =>
       serverCall(called, async () => {
         client ??= await officialClient(config);
-        return unlessAborted(called, work(client));
+        return raceSignal(work(client), called);
       });
     const ask: QdrantConnection['ask'] = async (called, work) =>
       retryRead(async () => control(called, work), { signal: called });
@@ -177,16 +177,4 @@ function readVersion(body: Uint8Array): string {
     }
   }
   throw corruptAnswer('The server at this address does not say a version: it is not Qdrant.');
-}
-
-async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

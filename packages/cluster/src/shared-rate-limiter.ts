@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { raceSignal } from '@vecport/abstractions';
 import type { RateLimiter } from '@vecport/transfer';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 
@@ -18,7 +19,8 @@ export function sharedRateLimiter(store: RateLimiterAbstract, key: string, point
       owed = Math.min(0, left);
       while (left > 0) {
         signal?.throwIfAborted();
-        const wait = await unlessAborted(consume(store, key, Math.min(left, piece)), signal);
+        // A store that is gone may never answer: whoever is to end does not wait for it.
+        const wait = await raceSignal(consume(store, key, Math.min(left, piece)), signal);
         if (wait === undefined) left -= piece;
         else await sleep(wait, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
       }
@@ -38,18 +40,5 @@ async function consume(store: RateLimiterAbstract, key: string, points: number):
     // The library rejects with the time of the next window, and with an error only when the store failed.
     if (refused instanceof Error) throw refused;
     return Math.max(1, (refused as { readonly msBeforeNext: number }).msBeforeNext);
-  }
-}
-
-/** A store that is gone may never answer: whoever is to end does not wait for it. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -2,6 +2,7 @@ import {
   type AdapterDefinition,
   type AdapterRegistration,
   type CallOptions,
+  raceSignal,
   redactUrl,
   type StoreAddress,
   type StoreDriver,
@@ -14,7 +15,6 @@ import type { RepositoryOptions } from './create-repository.js';
 import { addErrorContext } from './error-context.js';
 import { type FoundAdapter, findAdapter } from './find-adapter.js';
 import { createOpenStore } from './open-store.js';
-import { raceSignal } from './race-signal.js';
 import {
   isConfigured,
   lookUpSettings,

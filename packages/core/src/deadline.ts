@@ -1,5 +1,4 @@
-import { VecportError } from '@vecport/abstractions';
-import { raceSignal } from './race-signal.js';
+import { raceSignal, VecportError } from '@vecport/abstractions';
 
 /** A time limit for work that may ignore its signal. */
 export interface Deadline {
