@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { VecportError } from '@vecport/abstractions';
+import { isVecportError, raceSignal, VecportError } from '@vecport/abstractions';
 import type { ClusterStatus } from '@vecport/cluster';
 
 /** A queue that does not answer for so long is said to be gone. */
@@ -37,39 +35,18 @@ export function createClusterWatch(url: string | undefined): ClusterWatch {
 }
 
 async function ask(url: string): Promise<ClusterStatus> {
-  await checkReachable(url);
   const { clusterStatus } = await import('@vecport/cluster');
   return clusterStatus(url);
 }
 
-/** Clients of a queue connect again and again for ever: one that is not there is not given to them. */
-async function checkReachable(url: string): Promise<void> {
-  const { hostname, port, protocol } = URL.parse(url) ?? {};
-  if (hostname === undefined) return;
-  const usual = protocol?.startsWith('postgres') === true ? 5432 : 6379;
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || usual });
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(PATIENCE_MS) });
-  } catch (cause) {
-    throw gone(cause);
-  } finally {
-    socket.destroy();
-  }
-}
-
-function gone(cause?: unknown): VecportError {
-  return new VecportError('unavailable', 'The queue of the cluster cannot be reached.', {
-    cause,
-    advice: 'Check that it is running, and VECPORT_CLUSTER.',
-  });
-}
-
 async function withinPatience<T>(work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(gone()), PATIENCE_MS);
   try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
+    return await raceSignal(work, AbortSignal.timeout(PATIENCE_MS));
+  } catch (cause) {
+    if (isVecportError(cause) && cause.code !== 'unavailable') throw cause;
+    throw new VecportError('unavailable', 'The queue of the cluster cannot be reached.', {
+      cause,
+      advice: 'Check that it is running, and VECPORT_CLUSTER.',
+    });
   }
 }
