@@ -82,7 +82,7 @@ describe.each(testedServers(QUEUE_SERVERS))('worker processes at %s', (server) =
     return child;
   }
 
-  /** Export with two workers, one of which is killed when it is at work and the run is under way. */
+  /** Export with two workers, at a rate that makes it last, one of which is killed when it is at work and the run is under way. */
   async function exportWithKill(to: string, env: Readonly<Record<string, string>> = {}): Promise<ChildExit> {
     const [doomed, other] = await Promise.all([worker('doomed', env), worker('other', env)]);
     const args = [
@@ -93,15 +93,20 @@ describe.each(testedServers(QUEUE_SERVERS))('worker processes at %s', (server) =
       to,
       '--part-rows',
       '200',
+      '--rate-limit',
+      '4000/s',
       '--cluster',
       queue.url,
       '--verify',
       '--json',
     ];
     const coordinator = vecport(args, env);
+    let tooSoon: ChildExit | undefined;
+    for (const { exit } of [coordinator, doomed]) void exit.then((end) => (tooSoon ??= end));
     await eventually(
       'the first worker has done something and is at work',
       async () => {
+        if (tooSoon !== undefined) throw new Error(`A process ended before one was killed: ${JSON.stringify(tooSoon)}`);
         const { workers } = await clusterStatus(queue.url);
         return workers.some(({ name, parts, active }) => name === 'doomed' && parts > 2 && active.length > 0);
       },
