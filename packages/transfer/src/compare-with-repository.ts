@@ -4,7 +4,7 @@ import { noCheckpoint } from './checkpoint.js';
 import { whyNotInto } from './compare-descriptions.js';
 import { countPoints } from './count-points.js';
 import { digestSink } from './digest-sink.js';
-import { partRowsFor, sliceCountFor } from './export-plan.js';
+import { evenSliceCountFor } from './export-plan.js';
 import type { ProgressListener } from './progress.js';
 import { planSlices, repositorySource } from './repository-source.js';
 import { retryingSource } from './retrying-source.js';
@@ -77,7 +77,7 @@ async function digestOf(
 ): Promise<ContentDigest> {
   const selection = stored.selection ?? {};
   const count = await countPoints(repository, selection.filter, signal);
-  const plan = await planSlices(repository, sliceCountFor(count, partRowsFor(stored.description)), selection, signal);
+  const plan = await planSlices(repository, evenSliceCountFor(count, stored.description), selection, signal);
   const total = count === undefined ? undefined : before + count;
   let done = before;
   let bytes = 0;

@@ -9,6 +9,10 @@ const PART_BYTES = 128 * 1024 * 1024;
 /** What a row's id and metadata are taken for before any was seen. */
 const ASSUMED_ROW_BYTES = 400;
 const MAX_SLICES = 64;
+/** Slices that two workers and four share evenly. */
+const EVEN_SLICES = 4;
+/** Bytes of columns that are worth a slice, and so a part, of their own. */
+const SLICE_BYTES = 16 * 1024 * 1024;
 
 /** Bytes of batches in memory when nobody says how many. */
 export const DEFAULT_MEMORY = 512 * 1024 * 1024;
@@ -108,6 +112,18 @@ export function partRowsFor(description: CollectionDescription, { partBytes, enc
 export function sliceCountFor(points: number | undefined, partRows: number): number {
   if (points === undefined) return 1;
   return Math.min(MAX_SLICES, Math.max(1, Math.ceil(points / partRows)));
+}
+
+/**
+ * How many slices to ask for where nobody said how large parts are: as many as there are parts, and as many more as let workers end
+ * together, whatever their number, as long as they are worth it.
+ */
+export function evenSliceCountFor(points: number | undefined, description: CollectionDescription): number {
+  const parts = sliceCountFor(points, partRowsFor(description));
+  if (points === undefined || parts > EVEN_SLICES * 2) return parts;
+  const worth = Math.floor((points * assumedRowBytes(description)) / SLICE_BYTES);
+  const even = Math.ceil(parts / EVEN_SLICES) * EVEN_SLICES;
+  return Math.max(parts, Math.min(even, worth));
 }
 
 /** The columns of a part, from the collection's description and the times its provider keeps. */

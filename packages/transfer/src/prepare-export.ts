@@ -10,6 +10,7 @@ import { countPoints } from './count-points.js';
 import {
   type CollectionPlan,
   type ExportPlan,
+  evenSliceCountFor,
   type PlannedSelection,
   partRowsFor,
   partSchemaFor,
@@ -112,8 +113,11 @@ async function planCollection(
   const description = describe(await repository.describe({ signal }));
   const { partBytes } = request;
   const partRows = request.partRows ?? partRowsFor(description, request);
+  const isFree = request.partRows === undefined && partBytes === undefined && !saysRowGroups(request);
+  const sliceCount = (points: number | undefined): number =>
+    isFree ? evenSliceCountFor(points, description) : sliceCountFor(points, partRows);
   const units: UnitPlan[] = [];
-  for (const part of repositories) units.push(await planUnit(part, { ...request, partRows, signal }));
+  for (const part of repositories) units.push(await planUnit(part, { ...request, sliceCount, signal }));
   return {
     name: repository.collection,
     description,
@@ -127,23 +131,29 @@ async function planCollection(
 
 /** What the plan of a unit follows from. */
 interface UnitRequest extends Pick<PlanRequest, 'selection' | 'read' | 'signal'> {
-  readonly partRows: number;
+  /** How many slices so many points are worth. */
+  sliceCount(points: number | undefined): number;
+}
+
+/** Whether the rows of row groups are said, which the end of a slice cuts short. */
+function saysRowGroups({ encoding }: PlanRequest): boolean {
+  return encoding.format === 'parquet' && encoding.rowGroupRows !== undefined;
 }
 
 /** Cut a unit into slices. @throws VecportError `not-supported` when it cannot be read. */
 export async function planUnit(
   repository: IVectorSearchRepository,
-  { selection, read, partRows, signal }: UnitRequest,
+  { selection, read, sliceCount, signal }: UnitRequest,
 ): Promise<UnitPlan> {
   const { tenant } = repository;
   const { ids, limit } = selection;
   if (ids !== undefined) {
-    return { tenant, slices: planIdSlices(ids.count, sliceCountFor(ids.count, partRows)), expected: ids.count };
+    return { tenant, slices: planIdSlices(ids.count, sliceCount(ids.count)), expected: ids.count };
   }
   const revision = await repository.revision?.({ signal });
   const count = await countPoints(repository, selection.filter, signal);
   const wanted = count === undefined ? undefined : Math.min(count, limit ?? count);
-  const slices = await planSlices(repository, sliceCountFor(wanted, partRows), selection, signal);
+  const slices = await planSlices(repository, sliceCount(wanted), selection, signal);
   const known = slices.slices.reduce<number | undefined>(
     (sum, { points }) => (sum === undefined || points === undefined ? undefined : sum + points),
     0,

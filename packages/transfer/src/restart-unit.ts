@@ -1,3 +1,4 @@
+import { sliceCountFor } from './export-plan.js';
 import type { UnitRequest } from './export-unit.js';
 import { planUnit } from './prepare-export.js';
 
@@ -20,5 +21,10 @@ export async function restartUnit({ repository, run, place, signal }: UnitReques
     signal.throwIfAborted();
   }
   const { selection, partRows } = keeper.collectionAt(place);
-  await keeper.replaceUnit(place, await planUnit(repository, { selection, partRows, read: keeper.plan.read, signal }));
+  const sliceCount = (points: number | undefined): number =>
+    Math.max(old.slices.slices.length, sliceCountFor(points, partRows));
+  await keeper.replaceUnit(
+    place,
+    await planUnit(repository, { selection, sliceCount, read: keeper.plan.read, signal }),
+  );
 }
