@@ -68,39 +68,45 @@ afterAll(async () => {
   await removeTempFolders();
 });
 
-describe('an export that is interrupted', () => {
+describe.each([0, 1])('an export that is interrupted, with %d threads for parts', (threads) => {
+  const flags = ['--workers', String(threads)];
+
   it('by Ctrl+C exits with 130 and says how to go on; that completes it with the same files', async () => {
-    const dataset = join(cwd, 'interrupted');
-    const child = startVecport(exportTo('interrupted'), { cwd });
+    const to = `interrupted-${threads}`;
+    const dataset = join(cwd, to);
+    const child = startVecport(exportTo(to, ...flags), { cwd });
     await holdBetweenParts(child, dataset);
     child.kill('SIGINT');
     child.kill('SIGCONT');
     const { code, stdout, stderr } = await child.exit;
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(stderr).toContain(
-      `Go on with: vecport export --from '${SOURCE}' --part-rows ${PART_ROWS} --to interrupted --resume\n`,
+      `Go on with: vecport export --from '${SOURCE}' --part-rows ${PART_ROWS} --workers ${threads} --to ${to} --resume\n`,
     );
     await expectUnfinished(dataset);
     expect((await filesIn(dataset)).filter((path) => /\.(?:tmp|lock)|temporary/.test(path))).toEqual([]);
-    await expectResumed(dataset, ...exportTo('interrupted', '--resume', '--parallel', '4'));
+    await expectResumed(dataset, ...exportTo(to, '--resume', '--parallel', '4'));
   }, 60_000);
 
   it('by kill −9 leaves no half part; --resume in its folder finds it and completes it', async () => {
-    const child = startVecport(exportTo('killed/'), { cwd });
+    const to = `killed-${threads}`;
+    const child = startVecport(exportTo(`${to}/`, ...flags), { cwd });
     const id = await eventually(
       'the export has a folder',
-      async () => (await filesIn(join(cwd, 'killed')))[0]?.split('/')[0],
+      async () => (await filesIn(join(cwd, to)))[0]?.split('/')[0],
       { interval: 2 },
     );
-    const dataset = join(cwd, 'killed', id);
+    const dataset = join(cwd, to, id);
     await holdBetweenParts(child, dataset);
     child.kill('SIGKILL');
     expect(await child.exit).toMatchObject({ code: null, signal: 'SIGKILL' });
     await expectUnfinished(dataset);
-    await expectResumed(dataset, ...exportTo('killed/', '--resume', '--parallel', '1', '--batch-size', '777'));
+    await expectResumed(dataset, ...exportTo(`${to}/`, '--resume', '--parallel', '1', '--batch-size', '777'));
     expect(await vecport(['verify', dataset], { cwd })).toMatchObject({ code: 0 });
   }, 60_000);
+});
 
+describe('an export that is interrupted', () => {
   it('keeps others out while it runs', async () => {
     const dataset = join(cwd, 'locked');
     const child = startVecport(exportTo('locked'), { cwd });
