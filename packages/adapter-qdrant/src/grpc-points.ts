@@ -5,7 +5,7 @@ import type { CollectionLayout } from './layout.js';
 import { faceOf } from './metadata.js';
 import { checkOrder, type PageBounds } from './page-bounds.js';
 import { keyBytes, PayloadPrinter } from './payload-printer.js';
-import { comparePointIds, isPointId, type PointId } from './point-id.js';
+import { comparePointIds, isPointId, isUuidAt, type PointId, UUID_LENGTH } from './point-id.js';
 import type { FoundPoint, PointPage, ScrollPage } from './points.js';
 import { RangeList } from './range-list.js';
 
@@ -200,12 +200,31 @@ function readPointId(reader: ProtoReader): PointId {
   const outer = reader.enter();
   let id: PointId | undefined;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1 && reader.wireType === 0) id = String(reader.uint64());
-    else if (field === 2) id = reader.text();
+    if (field === 1 && reader.wireType === 0) id = integerId(reader);
+    else if (field === 2) id = uuidId(reader);
     else reader.skip();
   }
   reader.leave(outer);
-  if (id === undefined || !isPointId(id))
-    throw corruptAnswer(`The answer has the identifier '${id ?? ''}', which Qdrant does not have.`);
+  if (id === undefined) throw noPointId('');
   return id;
+}
+
+function integerId(reader: ProtoReader): PointId {
+  const small = reader.smallVarint();
+  return String(small < 0 ? reader.uint64() : small);
+}
+
+function uuidId(reader: ProtoReader): PointId {
+  const { position } = reader;
+  const length = reader.skipData();
+  const end = reader.position;
+  if (length === UUID_LENGTH && isUuidAt(reader.bytes, end - length)) return reader.ascii(end - length, end);
+  reader.position = position;
+  const text = reader.text();
+  if (!isPointId(text)) throw noPointId(text);
+  return text;
+}
+
+function noPointId(text: string): Error {
+  return corruptAnswer(`The answer has the identifier '${text}', which Qdrant does not have.`);
 }

@@ -1,7 +1,6 @@
 import type { ProtoReader } from '@vecport/wire';
 import { corruptAnswer } from './errors.js';
 import { JsonBytes } from './json-bytes.js';
-import { doubleText } from './payload-values.js';
 import { RangeList } from './range-list.js';
 
 const MAX_DEPTH = 200;
@@ -19,9 +18,16 @@ export class PayloadPrinter {
   /** Keys and values of the entries of all objects that are being printed, an object's after those it is in. */
   readonly #keys = new RangeList();
   readonly #values = new RangeList();
+  /** What each key begins with, so that two of them are seldom compared byte by byte. */
+  readonly #heads: number[] = [];
+  /** The order of the entries of an object, from the place of its first on. */
+  readonly #order: number[] = [];
+  readonly #words: DataView;
 
   constructor(reader: ProtoReader) {
     this.#reader = reader;
+    const { buffer, byteOffset, byteLength } = reader.bytes;
+    this.#words = new DataView(buffer, byteOffset, byteLength);
   }
 
   /**
@@ -88,16 +94,16 @@ export class PayloadPrinter {
   #object(first: number, depth: number): void {
     const keys = this.#keys;
     const end = keys.length;
-    const order = this.#ascending(first, end);
+    const order = this.#order;
+    this.#sort(first, end);
     this.#out.put(0x7b);
     const before = this.#out.length;
-    for (let at = 0; at < order.length; at++) {
+    for (let at = first; at < end; at++) {
       const entry = order[at] ?? 0;
-      const next = order[at + 1];
       // Of entries with the same key the last counts.
-      if (next !== undefined && this.#compareKeys(entry, next) === 0) continue;
+      if (at + 1 < end && this.#compareKeys(entry, order[at + 1] ?? 0) === 0) continue;
       if (this.#out.length > before) this.#out.put(COMMA);
-      this.#out.string(this.#reader.bytes, keys.start(entry), keys.end(entry));
+      this.#out.string(this.#reader.bytes, this.#words, keys.start(entry), keys.end(entry));
       this.#out.put(COLON);
       this.#value(this.#values.start(entry), this.#values.end(entry), depth + 1);
     }
@@ -106,20 +112,32 @@ export class PayloadPrinter {
     this.#values.length = first;
   }
 
-  /** The entries in the order of their keys, those with the same key as they came. */
-  #ascending(first: number, end: number): number[] {
-    const order: number[] = [];
-    if (end - first > FEW) {
-      for (let entry = first; entry < end; entry++) order.push(entry);
-      return order.sort((a, b) => this.#compareKeys(a, b));
-    }
+  /** Put the entries in the order of their keys, those with the same key as they came. */
+  #sort(first: number, end: number): void {
+    const order = this.#order;
     for (let entry = first; entry < end; entry++) {
-      let at = order.length;
-      order.push(entry);
-      for (; at > 0 && this.#compareKeys(order[at - 1] ?? 0, entry) > 0; at--) order[at] = order[at - 1] ?? 0;
+      this.#heads[entry] = this.#headOf(this.#keys.start(entry), this.#keys.end(entry));
+      order[entry] = entry;
+    }
+    if (end - first > FEW) {
+      const sorted = order.slice(first, end).sort((a, b) => this.#compareKeys(a, b));
+      for (let at = first; at < end; at++) order[at] = sorted[at - first] ?? 0;
+      return;
+    }
+    for (let entry = first + 1; entry < end; entry++) {
+      let at = entry;
+      for (; at > first && this.#compareKeys(order[at - 1] ?? 0, entry) > 0; at--) order[at] = order[at - 1] ?? 0;
       order[at] = entry;
     }
-    return order;
+  }
+
+  /** The first four bytes of a key as an integer of the same order, zeros after a shorter one. */
+  #headOf(start: number, end: number): number {
+    // A small integer of V8 has a sign.
+    if (end - start >= 4) return this.#words.getInt32(start) ^ -0x8000_0000;
+    let head = 0;
+    for (let at = start; at < start + 4; at++) head = (head << 8) | (at < end ? (this.#reader.bytes[at] ?? 0) : 0);
+    return head ^ -0x8000_0000;
   }
 
   #value(start: number, end: number, depth: number): void {
@@ -149,12 +167,15 @@ export class PayloadPrinter {
       case 2: {
         const value = reader.double();
         if (!Number.isFinite(value)) throw corruptAnswer(`A payload holds the number ${value}.`);
-        this.#out.ascii(doubleText(value));
+        this.#out.double(value);
         return reader.position;
       }
-      case 3:
-        this.#out.ascii(reader.int64Text());
+      case 3: {
+        const small = reader.smallVarint();
+        if (small < 0) this.#out.ascii(String(reader.int64()));
+        else this.#out.integer(small);
         return reader.position;
+      }
       case 5:
         this.#out.ascii(reader.bool() ? 'true' : 'false');
         return reader.position;
@@ -163,7 +184,7 @@ export class PayloadPrinter {
       case 7: {
         const length = reader.skipData();
         const end = reader.position;
-        if (field === 4) this.#out.string(reader.bytes, end - length, end);
+        if (field === 4) this.#out.string(reader.bytes, this.#words, end - length, end);
         else if (field === 6) this.#struct(end - length, end, depth);
         else this.#list(end - length, end, depth);
         return end;
@@ -222,6 +243,8 @@ export class PayloadPrinter {
   }
 
   #compareKeys(a: number, b: number): number {
+    const [headA = 0, headB = 0] = [this.#heads[a], this.#heads[b]];
+    if (headA !== headB) return headA < headB ? -1 : 1;
     const { bytes } = this.#reader;
     const [startA, startB] = [this.#keys.start(a), this.#keys.start(b)];
     const [lengthA, lengthB] = [this.#keys.end(a) - startA, this.#keys.end(b) - startB];

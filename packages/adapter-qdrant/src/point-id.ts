@@ -12,7 +12,12 @@ export const FIRST_ID: PointId = '0';
 /** The first that comes after all integers. */
 export const FIRST_UUID: PointId = '00000000-0000-0000-0000-000000000000';
 
-const UUID_LENGTH = 36;
+/** Of the text of a uuid. */
+export const UUID_LENGTH = 36;
+const [OTHER, HEX, HYPHEN] = [0, 1, 2];
+/** What each byte is in a uuid. */
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => kindOf(String.fromCharCode(byte)));
+const UUID_KINDS = Uint8Array.from(FIRST_UUID, kindOf);
 const MAX_U64 = 18446744073709551615n;
 const MAX_U128 = 2n ** 128n - 1n;
 
@@ -24,6 +29,16 @@ export function isUuid(id: PointId): boolean {
 /** Whether text is an identifier as Qdrant prints it. */
 export function isPointId(text: string): boolean {
   return isIdOfKind(text, text.length === UUID_LENGTH ? 'uuid' : 'u64');
+}
+
+/** Whether the 36 bytes from `start` on are a uuid as Qdrant prints it: in lower case with hyphens. */
+export function isUuidAt(bytes: Uint8Array, start: number): boolean {
+  // Without a branch for each byte, of which nobody can tell whether a digit or a letter comes.
+  let different = 0;
+  for (let at = 0; at < UUID_LENGTH; at++) {
+    different |= (KINDS[bytes[start + at] ?? 0] ?? 0) ^ (UUID_KINDS[at] ?? 0);
+  }
+  return different === 0;
 }
 
 /** The identifier a point is stored under: its own where Qdrant has a place for it, else a uuid made from it. */
@@ -55,4 +70,8 @@ export function uuidFrom(value: bigint): PointId {
 
 function uuidValue(id: PointId): bigint {
   return BigInt(`0x${id.replaceAll('-', '')}`);
+}
+
+function kindOf(character: string): number {
+  return character === '-' ? HYPHEN : /[0-9a-f]/.test(character) ? HEX : OTHER;
 }

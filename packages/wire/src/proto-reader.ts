@@ -38,9 +38,9 @@ export class ProtoReader {
       return 0;
     }
     const tag = this.varint();
-    const type = tag % 8;
-    const field = Math.floor(tag / 8);
-    if (field === 0 || field > 0x1fff_ffff || !(type === 0 || type === 1 || type === 2 || type === 5)) {
+    const type = tag & 7;
+    const field = tag >>> 3;
+    if (field === 0 || tag > 0xffff_ffff || !(type === 0 || type === 1 || type === 2 || type === 5)) {
       throw corrupt(`has a malformed field at byte ${this.position}`);
     }
     this.wireType = type;
@@ -78,6 +78,21 @@ export class ProtoReader {
       scale *= 0x80;
     }
     throw corrupt(`has a number without end at byte ${this.position}`);
+  }
+
+  /** An unsigned varint of at most four bytes; -1 for a longer one, which is not read then. */
+  smallVarint(): number {
+    const { bytes, position, end } = this;
+    let value = 0;
+    for (let i = 0; i < 4 && position + i < end; i++) {
+      const byte = bytes[position + i] ?? 0;
+      value |= (byte & 0x7f) << (7 * i);
+      if (byte < 0x80) {
+        this.position = position + i + 1;
+        return value;
+      }
+    }
+    return -1;
   }
 
   /** An unsigned 64-bit integer, exact. */
@@ -123,15 +138,9 @@ export class ProtoReader {
     return value;
   }
 
-  /** A signed 64-bit integer in two's complement, as decimal text. */
-  int64Text(): string {
-    const small = this.#smallVarint();
-    return small < 0 ? String(this.int64()) : String(small);
-  }
-
   /** A truth value. */
   bool(): boolean {
-    const small = this.#smallVarint();
+    const small = this.smallVarint();
     return small < 0 ? this.uint64() !== 0n : small !== 0;
   }
 
@@ -166,13 +175,17 @@ export class ProtoReader {
   text(): string {
     const length = this.#length();
     const start = this.#take(length);
-    if (length < 64 && isAscii(this.bytes, start, start + length))
-      return this.#buffer.toString('latin1', start, start + length);
+    if (length < 64 && isAscii(this.bytes, start, start + length)) return this.ascii(start, start + length);
     try {
       return decoder.decode(this.bytes.subarray(start, start + length));
     } catch (cause) {
       throw corrupt('holds text that is not UTF-8', cause);
     }
+  }
+
+  /** The text of bytes anywhere in the message that are known to be ASCII. */
+  ascii(start: number, end: number): string {
+    return this.#buffer.toString('latin1', start, end);
   }
 
   /** Skip a length-delimited value. @returns its length; `position` is its end then. */
@@ -211,21 +224,6 @@ export class ProtoReader {
     else if (this.wireType === 1) this.#take(8);
     else if (this.wireType === 5) this.#take(4);
     else this.#take(this.#length());
-  }
-
-  /** A varint of at most four bytes, -1 for a longer one, which is not read then. */
-  #smallVarint(): number {
-    const { bytes, position, end } = this;
-    let value = 0;
-    for (let i = 0; i < 4 && position + i < end; i++) {
-      const byte = bytes[position + i] ?? 0;
-      value |= (byte & 0x7f) << (7 * i);
-      if (byte < 0x80) {
-        this.position = position + i + 1;
-        return value;
-      }
-    }
-    return -1;
   }
 
   #length(): number {
