@@ -1,3 +1,10 @@
+/*
+ * Four words are a square of four by four bytes, of which splitting and joining both take the other diagonal: first within its
+ * quarters, then the quarters, each two words at a time by what differs between them.
+ */
+const EVERY_SECOND = 0xff00ff;
+const LOWER_HALF = 0xffff;
+
 /**
  * The encoding BYTE_STREAM_SPLIT for 32-bit values: all first bytes, then all second bytes, and so
  * on. Bit patterns are kept. Four values at a time where their number allows it.
@@ -11,14 +18,26 @@ export function splitBytes(values: Float32Array, target: Uint8Array): void {
   const words = new Int32Array(values.buffer, values.byteOffset, count);
   const [first, second, third, fourth] = streams(target, count);
   for (let from = 0, to = 0; from < count; from += 4, to++) {
-    const a = words[from] ?? 0;
-    const b = words[from + 1] ?? 0;
-    const c = words[from + 2] ?? 0;
-    const d = words[from + 3] ?? 0;
-    first[to] = (a & 0xff) | ((b & 0xff) << 8) | ((c & 0xff) << 16) | (d << 24);
-    second[to] = ((a >>> 8) & 0xff) | (b & 0xff00) | ((c & 0xff00) << 8) | ((d & 0xff00) << 16);
-    third[to] = ((a >>> 16) & 0xff) | ((b >>> 8) & 0xff00) | (c & 0xff0000) | ((d & 0xff0000) << 8);
-    fourth[to] = (a >>> 24) | ((b >>> 16) & 0xff00) | ((c >>> 8) & 0xff0000) | (d & 0xff000000);
+    let a = words[from] as number;
+    let b = words[from + 1] as number;
+    let c = words[from + 2] as number;
+    let d = words[from + 3] as number;
+    let swapped = ((a >>> 8) ^ b) & EVERY_SECOND;
+    b ^= swapped;
+    a ^= swapped << 8;
+    swapped = ((c >>> 8) ^ d) & EVERY_SECOND;
+    d ^= swapped;
+    c ^= swapped << 8;
+    swapped = ((a >>> 16) ^ c) & LOWER_HALF;
+    c ^= swapped;
+    a ^= swapped << 16;
+    swapped = ((b >>> 16) ^ d) & LOWER_HALF;
+    d ^= swapped;
+    b ^= swapped << 16;
+    first[to] = a;
+    second[to] = b;
+    third[to] = c;
+    fourth[to] = d;
   }
 }
 
@@ -33,14 +52,26 @@ export function joinBytes(source: Uint8Array, values: Float32Array): void {
   const aligned = source.byteOffset % 4 === 0 ? source : new Uint8Array(source);
   const [first, second, third, fourth] = streams(aligned, count);
   for (let from = 0, to = 0; to < count; from++, to += 4) {
-    const a = first[from] ?? 0;
-    const b = second[from] ?? 0;
-    const c = third[from] ?? 0;
-    const d = fourth[from] ?? 0;
-    words[to] = (a & 0xff) | ((b & 0xff) << 8) | ((c & 0xff) << 16) | (d << 24);
-    words[to + 1] = ((a >>> 8) & 0xff) | (b & 0xff00) | ((c & 0xff00) << 8) | ((d & 0xff00) << 16);
-    words[to + 2] = ((a >>> 16) & 0xff) | ((b >>> 8) & 0xff00) | (c & 0xff0000) | ((d & 0xff0000) << 8);
-    words[to + 3] = (a >>> 24) | ((b >>> 16) & 0xff00) | ((c >>> 8) & 0xff0000) | (d & 0xff000000);
+    let a = first[from] as number;
+    let b = second[from] as number;
+    let c = third[from] as number;
+    let d = fourth[from] as number;
+    let swapped = ((a >>> 8) ^ b) & EVERY_SECOND;
+    b ^= swapped;
+    a ^= swapped << 8;
+    swapped = ((c >>> 8) ^ d) & EVERY_SECOND;
+    d ^= swapped;
+    c ^= swapped << 8;
+    swapped = ((a >>> 16) ^ c) & LOWER_HALF;
+    c ^= swapped;
+    a ^= swapped << 16;
+    swapped = ((b >>> 16) ^ d) & LOWER_HALF;
+    d ^= swapped;
+    b ^= swapped << 16;
+    words[to] = a;
+    words[to + 1] = b;
+    words[to + 2] = c;
+    words[to + 3] = d;
   }
 }
 
