@@ -1,5 +1,6 @@
 import type { VectorBatch } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
+import { createPartWriter } from './create-part-writer.js';
 import type { PartEntry } from './manifest.js';
 import { createOneEnding } from './one-ending.js';
 import type { ByteSink, PartSchema } from './part-codec.js';
@@ -60,7 +61,7 @@ export async function openPart(storage: Storage, target: PartTarget): Promise<Op
   // Made before the file is: a schema that is refused leaves nothing open.
   const put: ByteSink = async (chunks) => file.sink(chunks);
   const threaded = threads?.open(schema, encoding, put);
-  const encoder = threaded ?? createPartEncoder(schema, encoding, put);
+  const encoder = threaded ?? createPartEncoder(createPartWriter, schema, encoding, put);
   const file = await beginFile(storage, path, signal).catch(async (error: unknown) => {
     await threaded?.drop();
     throw error;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { VectorBatch } from '@vecport/abstractions';
-import { createPartWriter } from './create-part-writer.js';
+import type { CreatePartWriter } from './create-part-writer.js';
 import { createDigest } from './digest.js';
 import type { ContentDigest } from './manifest.js';
 import type { ByteSink, PartSchema, PartSummary } from './part-codec.js';
@@ -27,7 +27,12 @@ export interface PartEncoder {
 }
 
 /** A {@link PartEncoder} in this thread. @throws VecportError `invalid-argument` for a schema that cannot be written. */
-export function createPartEncoder(schema: PartSchema, encoding: PartEncoding, sink: ByteSink): PartEncoder {
+export function createPartEncoder(
+  createPartWriter: CreatePartWriter,
+  schema: PartSchema,
+  encoding: PartEncoding,
+  sink: ByteSink,
+): PartEncoder {
   const sum = createHash('sha256');
   const digest = createDigest();
   const writer = createPartWriter(schema, encoding, async (chunks) => {

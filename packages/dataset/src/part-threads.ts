@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { VecportError } from '@vecport/abstractions';
 import { frameOf } from './batch-frame.js';
 import { createPartWriter } from './create-part-writer.js';
+import { freeMemory } from './owned-memory.js';
 import type { ByteSink, PartSchema } from './part-codec.js';
 import type { PartContent, PartEncoder } from './part-encoder.js';
 import type { PartEncoding } from './part-encoding.js';
@@ -184,10 +185,9 @@ function answerLine(): Omit<PartAtDesk, 'bytes'> & { next(): Promise<Settled> } 
   };
 }
 
-/** The memory is given back at once: waiting for V8 to find out would let it grow. */
 async function putAndFree(sink: ByteSink, chunks: readonly Uint8Array[]): Promise<void> {
   await sink(chunks);
-  for (const { buffer } of chunks) if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+  for (const chunk of chunks) freeMemory(chunk);
 }
 
 function takeMemory({ free }: Desk, bytes: number): ArrayBuffer {

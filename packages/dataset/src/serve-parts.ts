@@ -1,8 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import { isVecportError } from '@vecport/abstractions';
 import { batchOf } from './batch-frame.js';
+import type { CreatePartWriter } from './create-part-writer.js';
 import { ownedMemory } from './owned-memory.js';
+import { createNativeWriter } from './parquet/native-writer.js';
+import type { PartSchema } from './part-codec.js';
 import { createPartEncoder, type PartEncoder } from './part-encoder.js';
+import type { PartEncoding } from './part-encoding.js';
 import type { PartAnswer, PartRequest, RefusedPoint, SentError } from './part-messages.js';
 
 /** Encode the parts that are asked for at a port, each with its own requests in their order, until the port is closed. */
@@ -39,7 +43,9 @@ async function answer(outlet: Outlet, served: ServedPart, request: PartRequest):
 async function work(outlet: Outlet, served: ServedPart, request: PartRequest): Promise<void> {
   const { part } = request;
   if (request.type === 'begin') {
-    served.encoder = createPartEncoder(request.schema, request.encoding, async (chunks) =>
+    const { schema, encoding } = request;
+    const createWriter = await writersFor(schema, encoding);
+    served.encoder = createPartEncoder(createWriter, schema, encoding, async (chunks) =>
       sendBytes(outlet, part, chunks),
     );
     return;
@@ -58,6 +64,13 @@ async function work(outlet: Outlet, served: ServedPart, request: PartRequest): P
   );
   const rows = served.encoder.rows - before;
   send(outlet, { type: 'taken', part, rows, memory: frame.memory, refused }, [frame.memory]);
+}
+
+/** What other parts than native ones in Parquet need takes longer to load than everything else here. */
+async function writersFor(schema: PartSchema, encoding: PartEncoding): Promise<CreatePartWriter> {
+  if (encoding.format !== 'parquet' || schema.layout !== undefined)
+    return (await import('./create-part-writer.js')).createPartWriter;
+  return (_, __, sink) => createNativeWriter({ schema, ...encoding }, sink);
 }
 
 /** Chunks that own their memory go with it; of the others one copy is made, as what they are views into is used again. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { MetadataColumn, VectorId } from '@vecport/abstractions';
 import { corrupt } from './corrupt.js';
 import { checkRequired, readOptionalRows } from './level-reader.js';
-import type { Page } from './page-reader.js';
+import { freePage, type Page } from './page-reader.js';
 import type { PageRows } from './page-rows.js';
 import { areUtf8 } from './utf8-rows.js';
 
@@ -21,6 +21,7 @@ export function decodeIds(page: Page): PageRows<readonly VectorId[]> {
     at = end;
   }
   checkUsedUp(page, at);
+  freePage(page);
   return { rows: page.rows, slice: (start, end) => ids.slice(start, end) };
 }
 
@@ -42,7 +43,7 @@ export function decodeMetadata(page: Page): PageRows<MetadataColumn> {
 export function decodeBytes(page: Page): MetadataColumn {
   const { missing } = readOptionalRows(page);
   const data = bufferOf(page.data);
-  const bytes = new Uint8Array(data.length);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(data.length).buffer);
   const offsets = new Uint32Array(page.rows + 1);
   let at = 0;
   let length = 0;
@@ -56,7 +57,8 @@ export function decodeBytes(page: Page): MetadataColumn {
     offsets[row + 1] = length;
   }
   checkUsedUp(page, at);
-  return { bytes, offsets, missing };
+  freePage(page);
+  return { bytes: bytes.subarray(0, length), offsets, missing };
 }
 
 /** Times of a page; null is NaN. @throws VecportError `corrupt-data`. */

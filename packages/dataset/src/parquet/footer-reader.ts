@@ -1,7 +1,8 @@
 import type { ByteSource, PartSchema } from '../part-codec.js';
 import { corrupt } from './corrupt.js';
 import { ENCODING, MAGIC, TYPE } from './format.js';
-import { columnsOf, LAYOUT_KEY, rootOf, schemaFromLayout } from './layout.js';
+import { columnsOf, LAYOUT_KEY, rootOf } from './layout.js';
+import { schemaFromLayout } from './layout-reader.js';
 import { isKnownCodec } from './page-codec.js';
 import { readExactly } from './read-exactly.js';
 import { flatten, leavesOf, type SchemaLeaf, type SchemaNode, writeSchemaNode } from './schema-node.js';

@@ -1,15 +1,12 @@
-import { DEFAULT_VECTOR, VecportError } from '@vecport/abstractions';
-import { z } from 'zod';
-import { LAYOUTS } from '../layouts/layout.js';
+import { DEFAULT_VECTOR } from '@vecport/abstractions';
 import { layoutColumns } from '../layouts/layout-columns.js';
 import type { PartSchema, PartVector } from '../part-codec.js';
-import { corrupt } from './corrupt.js';
-import { MAX_ROW_BYTES, REPETITION, TYPE } from './format.js';
+import { REPETITION, TYPE } from './format.js';
 import { flat, type SchemaNode } from './schema-node.js';
 import { vectorNode } from './vector-node.js';
 
 /** Version of the column layout, in the footer of each part. */
-const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 1;
 
 /** The entry of the file's key-value metadata that says which column holds which vector. */
 export const LAYOUT_KEY = 'vecport';
@@ -30,24 +27,6 @@ export interface Column {
   readonly content: ColumnContent;
   readonly node: SchemaNode;
 }
-
-const layoutSchema = z.object({
-  formatVersion: z.int().positive(),
-  layout: z.enum(LAYOUTS).exclude(['native']).optional(),
-  className: z.string().optional(),
-  vectors: z.record(
-    z.string(),
-    z.object({
-      name: z.string(),
-      kind: z.enum(['dense', 'sparse', 'multi']),
-      dimension: z
-        .int()
-        .min(0)
-        .max(MAX_ROW_BYTES / 4)
-        .optional(),
-    }),
-  ),
-});
 
 /**
  * The columns of a part, in their order in the file; of the native layout: `id`, the vectors by column name,
@@ -92,46 +71,6 @@ export function layoutText(columns: readonly Column[], schema?: Pick<PartSchema,
 
 function described(name: string, { kind, dimension }: PartVector): PartVector & { readonly name: string } {
   return { name, kind, dimension };
-}
-
-/**
- * The schema behind a {@link layoutText} and the names of the top-level columns.
- * @throws VecportError `corrupt-data`; `not-supported` for a layout that is newer than this code.
- */
-export function schemaFromLayout(text: string, columnNames: readonly string[]): PartSchema {
-  const { formatVersion, vectors, layout, className } = parseLayout(text);
-  if (formatVersion > LAYOUT_VERSION) {
-    throw new VecportError(
-      'not-supported',
-      `The part has the format version ${formatVersion}; this is ${LAYOUT_VERSION}.`,
-      {
-        advice: 'Update Vecport.',
-      },
-    );
-  }
-  const schema = {
-    vectors: Object.fromEntries(
-      Object.values(vectors).map(({ name, kind, dimension }) => [
-        name,
-        dimension === undefined ? { kind } : { kind, dimension },
-      ]),
-    ),
-    createdAt: columnNames.includes('creation_time'),
-    updatedAt: columnNames.includes('update_time'),
-    ...(layout !== undefined && { layout }),
-    ...(className !== undefined && { className }),
-  };
-  if (layoutText(columnsOf(schema), schema) !== text)
-    throw corrupt(`the footer's entry '${LAYOUT_KEY}' is not in its one form.`);
-  return schema;
-}
-
-function parseLayout(text: string): z.infer<typeof layoutSchema> {
-  try {
-    return layoutSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw corrupt(`the footer's entry '${LAYOUT_KEY}' cannot be read.`, error);
-  }
 }
 
 function vectorColumns(schema: PartSchema): readonly Column[] {

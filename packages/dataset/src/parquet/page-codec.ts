@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type * as Snappy from 'snappy';
-import { markOwned } from '../owned-memory.js';
+import { freeMemory, markOwned, ownedMemory } from '../owned-memory.js';
 import type { ParquetEncoding } from '../part-encoding.js';
 import { CODEC } from './format.js';
 
@@ -17,13 +17,16 @@ export interface PageCodec {
    * whose bytes are split.
    */
   compress(data: Uint8Array, split?: boolean): Uint8Array | undefined;
+  /**
+   * Pages that nobody needs any more. Their memory is freed one by one as pages are made, so that these take its place: all at
+   * once it would go back to the kernel, which clears what it gives anew.
+   */
+  spend(pages: readonly Uint8Array[]): void;
 }
 
 /** Compression has to save this part of a page, or readers are spared it. */
 const WORTHWHILE = 1 / 32;
 const DEFAULT_LEVEL = 1;
-/** Buffers of so many bytes are never slices of Node's pool, which is half of this. */
-const UNPOOLED_BYTES = 1 << 14;
 /**
  * Of zstd, on split floats: its level 1 has 14. What seems to be found again in bytes that differ in few bits is chance; with
  * a table of 256 places there is less of it. Measured on floats drawn at random, of half precision and of 8 bits: half the
@@ -42,18 +45,28 @@ type Compress = (data: Uint8Array, room: number, split: boolean) => Uint8Array;
 /** A codec by its name; `level` is that of zstd or gzip, 1 if not said. */
 export function pageCodec(compression: Compression, level: number = DEFAULT_LEVEL): PageCodec {
   const id = NUMBERS[compression];
-  if (compression === 'none') return { id, compress: () => undefined };
-  const compress = compressor(compression, level);
+  const compress = compression === 'none' ? undefined : compressor(compression, level);
+  const spent: Uint8Array[] = [];
   return {
     id,
+    spend: (pages) => {
+      for (const page of pages) if (ownedMemory(page)?.detached === false) spent.push(page);
+    },
     compress: (data, split = false) => {
+      const free = spent.pop();
+      if (free !== undefined) freeMemory(free);
+      if (compress === undefined) return undefined;
       // One output buffer with room for the worst case: growing it costs twice the time.
       const room = data.length + (data.length >> 3) + 1024;
       const compressed = compress(data, room, split);
-      if (compressed.length > data.length * (1 - WORTHWHILE)) return undefined;
-      const kept = compressed.buffer.byteLength > compressed.length * 2 ? new Uint8Array(compressed) : compressed;
-      // The output of zlib is a slice of a pool when it is small, that of snappy is not memory of V8.
-      if (kept !== compressed || (compression !== 'snappy' && room >= UNPOOLED_BYTES)) markOwned(kept);
+      // The output of zlib is in a pool, which is larger, when it is small; that of snappy is not memory of V8.
+      const isOwn = compression !== 'snappy' && compressed.buffer.byteLength === room;
+      const pays = compressed.length <= data.length * (1 - WORTHWHILE);
+      const isTight = compressed.buffer.byteLength <= compressed.length * 2;
+      const kept = pays && !isTight ? new Uint8Array(compressed) : compressed;
+      if (isOwn && (!pays || !isTight)) freeMemory(compressed);
+      if (!pays) return undefined;
+      if (isOwn || !isTight) markOwned(kept);
       return kept;
     },
   };

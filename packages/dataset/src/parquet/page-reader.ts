@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { freeMemory } from '../owned-memory.js';
 import type { ByteSource } from '../part-codec.js';
 import { corrupt } from './corrupt.js';
 import type { ParquetChunk } from './footer-reader.js';
@@ -18,6 +19,12 @@ export interface Page {
   readonly owned: boolean;
   /** For messages: column and position. */
   readonly place: string;
+}
+
+/** Give the memory of a page back whose values were copied out of it, where it is the page's alone. */
+export function freePage({ owned, data }: Page): void {
+  // What is in a pool has less than half of it.
+  if (owned && data.buffer.byteLength < data.length * 2) freeMemory(data);
 }
 
 /** What is read at once: few requests, and little memory for each column. */

@@ -1,40 +1,14 @@
-import { VecportError, type VectorBatch, type VectorId } from '@vecport/abstractions';
-import { checkLayoutBatch } from '../layouts/layout-faults.js';
 import { classNameEncoder, vectorBytesEncoder, vectorsJsonEncoder } from '../layouts/weaviate-encoders.js';
-import { createOneAtATime } from '../one-at-a-time.js';
-import type { ByteSink, PartSchema, PartSummary, PartWriter } from '../part-codec.js';
-import { ByteBuffer } from './byte-buffer.js';
-import { checkBatch } from './check-batch.js';
-import type { ChunkStatistics, ColumnChunk } from './column-chunk.js';
+import type { ByteSink, PartWriter } from '../part-codec.js';
 import type { ColumnEncoder, EncoderSettings } from './column-encoder.js';
-import { compareIds } from './compare-ids.js';
-import { denseEncoder } from './dense-encoder.js';
-import { idEncoder, metadataEncoder, timeEncoder } from './flat-encoders.js';
-import { encodeFooter, type WrittenChunk, type WrittenRowGroup } from './footer-writer.js';
-import { ENCODING, MAGIC, MAX_ROW_BYTES } from './format.js';
-import { type Column, columnsOf } from './layout.js';
-import { multiEncoder, sparseEncoder } from './list-encoders.js';
-import { type Compression, pageCodec } from './page-codec.js';
-import { type PageLayout, pageLayout } from './page-layout.js';
-import { type RowGroupCut, rowGroupCut } from './row-group-cut.js';
-import { leavesOf, type SchemaLeaf } from './schema-node.js';
+import type { Column } from './layout.js';
+import { createNativeWriter, type ParquetPartOptions } from './native-writer.js';
+import type { SchemaLeaf } from './schema-node.js';
 
-/** What is fixed before the first row of a Parquet part. */
-export interface ParquetPartOptions {
-  readonly schema: PartSchema;
-  readonly compression: Compression;
-  /** Of zstd and gzip; 1 if not said. */
-  readonly level?: number | undefined;
-  /** How floats are laid out in a page: as they are, or with their bytes split into four streams, which compress better. */
-  readonly vectors: 'plain' | 'split';
-  /** Instead of the schema's {@link pageLayout}. */
-  readonly pageRows?: number | undefined;
-  /** Rows of every row group but the last, instead of the schema's {@link pageLayout}. */
-  readonly rowGroupRows?: number | undefined;
-}
+export type { ParquetPartOptions } from './native-writer.js';
 
 /**
- * A writer of one Parquet file in the native layout. The sink gets a row group at a time, then the
+ * A writer of one Parquet file in the native layout or that of another tool. The sink gets a row group at a time, then the
  * footer; until then the compressed pages of the row group are in memory and nothing else of it. Of row groups with more
  * than 64 MiB of one dense vector, which only `rowGroupRows` asks for, the pages of that vector go to the sink as they
  * fill, so that its chunk stands before the others, and only those of the other columns wait.
@@ -45,164 +19,18 @@ export interface ParquetPartOptions {
  * @throws VecportError `invalid-argument` for options out of range.
  */
 export function createParquetPartWriter(options: ParquetPartOptions, sink: ByteSink): PartWriter {
-  checkSchema(options.schema);
-  const layout = pageLayout(options.schema, definedOnly(options));
-  const columns = columnsOf(options.schema);
-  const settings: EncoderSettings = {
-    codec: pageCodec(options.compression, options.level),
-    floatEncoding: options.vectors === 'plain' ? ENCODING.PLAIN : ENCODING.BYTE_STREAM_SPLIT,
-    pageRows: layout.pageRows,
-    scratch: new ByteBuffer(),
-  };
-  return new ParquetPartWriter(options.schema, columns, settings, layout, sink);
+  return createNativeWriter(options, sink, layoutEncoder);
 }
 
-class ParquetPartWriter implements PartWriter {
-  readonly #schema: PartSchema;
-  readonly #columns: readonly Column[];
-  readonly #encoders: readonly ColumnEncoder[];
-  readonly #cut: RowGroupCut;
-  readonly #sink: ByteSink;
-  readonly #streamed: number;
-  readonly #groups: WrittenRowGroup[] = [];
-  readonly #turn = createOneAtATime('The Parquet part');
-  #bytes = 0;
-  #rows = 0;
-  #groupStart = 0;
-  #groupOffset = MAGIC.length;
-  #minId: VectorId | undefined;
-  #maxId: VectorId | undefined;
-
-  constructor(
-    schema: PartSchema,
-    columns: readonly Column[],
-    settings: EncoderSettings,
-    layout: PageLayout,
-    sink: ByteSink,
-  ) {
-    this.#schema = schema;
-    this.#columns = columns;
-    this.#encoders = columns.map((column) => encoderFor(column, settings));
-    this.#cut = rowGroupCut(layout);
-    this.#streamed = columns.findIndex(({ content }) => content.kind === 'vector' && content.name === layout.streamed);
-    this.#sink = sink;
-  }
-
-  get rows(): number {
-    return this.#rows;
-  }
-
-  async write(batch: VectorBatch): Promise<void> {
-    this.#turn.check();
-    checkBatch(this.#schema, batch);
-    checkLayoutBatch(this.#schema, batch);
-    await this.#turn.step(async () => {
-      for (let row = 0; row < batch.ids.length; ) {
-        const end = row + this.#cut.take(batch, row);
-        for (const encoder of this.#encoders) encoder.append(batch, row, end);
-        this.#rows += end - row;
-        row = end;
-        await this.#putFullPages();
-        if (this.#cut.isFull()) await this.#endRowGroup();
-      }
-    });
-  }
-
-  async finish(): Promise<PartSummary> {
-    this.#turn.check();
-    await this.#turn.step(async () => {
-      if (this.#rows > this.#groupStart) await this.#endRowGroup();
-      await this.#put([encodeFooter(this.#columns, this.#groups, this.#schema)]);
-    });
-    this.#turn.end();
-    return { rows: this.#rows, bytes: this.#bytes, minId: this.#minId, maxId: this.#maxId };
-  }
-
-  async #endRowGroup(): Promise<void> {
-    const ended = this.#encoders.map((encoder) => encoder.endRowGroup());
-    const streamed = ended[this.#streamed] ?? [];
-    const inFile = [...streamed, ...ended.flatMap((chunks) => (chunks === streamed ? [] : chunks))];
-    const starts = new Map<ColumnChunk, number>();
-    let start = this.#groupOffset;
-    for (const chunk of inFile) {
-      starts.set(chunk, start);
-      start += chunk.bytes;
-      if (chunk.statistics !== undefined) this.#keepRange(chunk.statistics);
-    }
-    const chunks = ended.flat().map((chunk): WrittenChunk => {
-      const { buffers: _, ...description } = chunk;
-      return { ...description, start: starts.get(chunk) ?? 0 };
-    });
-    this.#groups.push({ rows: this.#rows - this.#groupStart, chunks });
-    this.#groupStart = this.#rows;
-    this.#groupOffset = start;
-    this.#cut.reset();
-    await this.#put(inFile.flatMap(({ buffers }) => buffers));
-  }
-
-  async #putFullPages(): Promise<void> {
-    const pages = this.#encoders[this.#streamed]?.drain?.() ?? [];
-    if (pages.length > 0) await this.#put(pages);
-  }
-
-  async #put(buffers: readonly Uint8Array[]): Promise<void> {
-    const all = this.#bytes === 0 ? [MAGIC, ...buffers] : buffers;
-    for (const buffer of all) this.#bytes += buffer.length;
-    await this.#sink(all);
-  }
-
-  #keepRange({ min, max }: ChunkStatistics): void {
-    if (min !== undefined && (this.#minId === undefined || compareIds(min, this.#minId) < 0)) this.#minId = min;
-    if (max !== undefined && (this.#maxId === undefined || compareIds(max, this.#maxId) > 0)) this.#maxId = max;
-  }
-}
-
-function encoderFor({ content, node }: Column, settings: EncoderSettings): ColumnEncoder {
-  const leaves = leavesOf(node);
-  const leaf = leafAt(leaves, 0);
+function layoutEncoder({ content }: Column, leaf: SchemaLeaf, settings: EncoderSettings): ColumnEncoder | undefined {
   switch (content.kind) {
-    case 'id':
-      return idEncoder(leaf, settings);
-    case 'metadata':
-      return metadataEncoder(leaf, settings);
-    case 'createdAt':
-    case 'updatedAt':
-      return timeEncoder(content.kind, leaf, settings);
     case 'className':
       return classNameEncoder(content.value, leaf, settings);
     case 'vectorBytes':
       return vectorBytesEncoder(content.name, leaf, settings);
     case 'vectorsJson':
       return vectorsJsonEncoder(Object.keys(content.vectors), leaf, settings);
-    case 'vector': {
-      const { name, vector } = content;
-      if (vector.kind === 'sparse') return sparseEncoder(name, [leaf, leafAt(leaves, 1)], settings);
-      const encoder = vector.kind === 'dense' ? denseEncoder : multiEncoder;
-      return encoder(name, vector.dimension ?? 0, leaf, settings);
-    }
+    default:
+      return undefined;
   }
-}
-
-function leafAt(leaves: readonly SchemaLeaf[], index: number): SchemaLeaf {
-  const leaf = leaves[index];
-  if (leaf === undefined) throw new RangeError(`The column has no leaf ${index}.`);
-  return leaf;
-}
-
-function checkSchema(schema: PartSchema): void {
-  for (const [name, { dimension }] of Object.entries(schema.vectors)) {
-    if (!name.isWellFormed()) {
-      throw new VecportError('invalid-argument', `The vector name ${JSON.stringify(name)} has half a surrogate pair.`);
-    }
-    if (dimension !== undefined && !(Number.isInteger(dimension) && dimension >= 0 && dimension <= MAX_ROW_BYTES / 4)) {
-      throw new VecportError('invalid-argument', `The vector '${name}' has the dimension ${dimension}.`, {
-        advice: `Give a whole number up to ${MAX_ROW_BYTES / 4}.`,
-      });
-    }
-  }
-}
-
-function definedOnly(options: ParquetPartOptions): { pageRows?: number; rowGroupRows?: number } {
-  const { pageRows, rowGroupRows } = options;
-  return { ...(pageRows === undefined ? {} : { pageRows }), ...(rowGroupRows === undefined ? {} : { rowGroupRows }) };
 }

@@ -4,7 +4,7 @@ import { corrupt } from './corrupt.js';
 import { ENCODING, MAX_PAGE_BYTES } from './format.js';
 import { readListRows, readNestedRows } from './level-reader.js';
 import { fullListLevels, type Levels } from './levels.js';
-import type { Page } from './page-reader.js';
+import { freePage, type Page } from './page-reader.js';
 import type { PageRows } from './page-rows.js';
 
 /**
@@ -95,8 +95,9 @@ function decodeFloats(page: Page): Float32Array {
     const bytes = ownedBytes(page);
     return new Float32Array(bytes.buffer, bytes.byteOffset, count);
   }
-  const values = new Float32Array(count);
+  const values = new Float32Array(Buffer.allocUnsafeSlow(count * 4).buffer);
   joinBytes(page.data, values);
+  freePage(page);
   return values;
 }
 
