@@ -4,7 +4,8 @@ import type { Pacer } from './pacer.js';
 import type { PageData } from './page-data.js';
 import { drawnIds, nextPageField, pointsWith, readIdsAndLimit, readScroll, scrollPage } from './scroll-page.js';
 
-const WINDOW = 8 * 2 ** 20;
+/** Bytes a client may send before they are read, in a stream and in all of a connection: as Qdrant's own HTTP/2 library has it. */
+const WINDOW = 2 ** 20;
 /** Of what is under way in a connection; a tenth of it ends connections that write several requests at once. */
 const MOST_MEGABYTES = 1000;
 const VERSION = '1.18.3';
@@ -15,6 +16,7 @@ type Answer = { readonly message: readonly Uint8Array[]; readonly points?: numbe
 /** Qdrant's calls about points, as far as exporters make them, over HTTP/2 in clear. */
 export function grpcPageServer(data: PageData, collection: string, pacer: Pacer): http2.Http2Server {
   const server = http2.createServer({ settings: { initialWindowSize: WINDOW }, maxSessionMemory: MOST_MEGABYTES });
+  server.on('session', (session) => session.setLocalWindowSize(WINDOW));
   server.on('stream', (stream, headers) => {
     const chunks: Buffer[] = [];
     stream.on('error', () => stream.close());

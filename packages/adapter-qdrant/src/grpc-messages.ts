@@ -111,7 +111,11 @@ export function upsertMessage(
   const pointBytes = Math.ceil(batchBytes(batch) / Math.max(1, batch.ids.length)) + POINT_BYTES;
   const room = pointBytes * points.length + 1024;
   const writer = new ProtoWriter(allocate?.(room) ?? room).text(1, collection).bool(2, true);
-  for (const point of points) writer.message(3, (struct) => writePoint(struct, point, vectors), pointBytes);
+  for (const point of points) {
+    const start = writer.begin(3, pointBytes);
+    writePoint(writer, point, vectors);
+    writer.close(start, pointBytes);
+  }
   return withShard(writer, 5, shardKey).end();
 }
 
@@ -128,28 +132,27 @@ function writePoint(
   writePointId(struct, 1, pointId);
   if (payload instanceof Uint8Array) writeNativePayload(struct, 3, payload);
   else writePayload(struct, payload);
-  const present = vectors.filter(({ column }) => hasVector(column, row));
+  const present = vectors.length === 1 && vectors[0]?.column.missing === undefined ? vectors : presentAt(vectors, row);
   const [first] = present;
-  struct.message(
-    4,
-    (all) => {
-      if (first !== undefined && present.length === 1 && first.key === '') {
-        all.message(1, (vector) => writeVector(vector, first.column, row), bytesAbout(first.column));
-      } else {
-        all.message(2, (named) => {
-          for (const { key, column } of present) {
-            named.message(
-              1,
-              (entry) =>
-                entry.text(1, key).message(2, (vector) => writeVector(vector, column, row), bytesAbout(column)),
-              bytesAbout(column),
-            );
-          }
-        });
-      }
-    },
-    present.reduce((sum, { column }) => sum + bytesAbout(column), 0),
-  );
+  const bytes = present.reduce((sum, { column }) => sum + bytesAbout(column), 0);
+  const start = struct.begin(4, bytes);
+  if (first !== undefined && present.length === 1 && first.key === '') writeVector(struct, 1, first.column, row);
+  else {
+    struct.message(
+      2,
+      (named) => {
+        for (const { key, column } of present) {
+          named.message(1, (entry) => writeVector(entry.text(1, key), 2, column, row), bytesAbout(column));
+        }
+      },
+      bytes,
+    );
+  }
+  struct.close(start, bytes);
+}
+
+function presentAt(vectors: readonly KeyedColumn[], row: number): readonly KeyedColumn[] {
+  return vectors.filter(({ column }) => hasVector(column, row));
 }
 
 function writePayload(struct: ProtoWriter, payload: readonly JsonMember[]): void {
@@ -166,13 +169,20 @@ function bytesAbout(column: VectorColumn): number {
   return column.kind === 'dense' ? column.dimension * 4 + 8 : 0;
 }
 
-function writeVector(writer: ProtoWriter, column: VectorColumn, row: number): void {
+/** A `Vector` as the value of a field. */
+function writeVector(writer: ProtoWriter, field: number, column: VectorColumn, row: number): void {
+  const about = bytesAbout(column);
+  const vector = writer.begin(field, about);
   if (column.kind === 'dense') {
     const { dimension, values } = column;
-    const floats = values.subarray(row * dimension, (row + 1) * dimension);
-    writer.message(101, (dense) => dense.floats(1, floats), dimension * 4 + 4);
-    return;
-  }
+    const dense = writer.begin(101, about);
+    writer.floats(1, values.subarray(row * dimension, (row + 1) * dimension));
+    writer.close(dense, about);
+  } else writeRows(writer, column, row);
+  writer.close(vector, about);
+}
+
+function writeRows(writer: ProtoWriter, column: Exclude<VectorColumn, { kind: 'dense' }>, row: number): void {
   const [start, end] = rowRange(column.offsets, row);
   if (column.kind === 'sparse') {
     writer.message(102, (sparse) =>

@@ -136,12 +136,11 @@ function writeMembers(writer: ProtoWriter, field: number, json: Uint8Array, star
   do {
     const key = at + 1;
     const keyEnd = textEnd(json, key);
-    writer.message(field, () => {
-      writer.part(1, json, key + 1, keyEnd);
-      writer.message(2, () => {
-        at = writeValue(writer, json, keyEnd + 2);
-      });
-    });
+    const entry = writer.begin(field);
+    writer.part(1, json, key + 1, keyEnd);
+    const value = writer.begin(2);
+    at = writeValue(writer, json, keyEnd + 2);
+    writer.close(value).close(entry);
   } while (json[at] === COMMA);
   return at + 1;
 }
@@ -155,10 +154,9 @@ function writeValue(writer: ProtoWriter, json: Uint8Array, at: number): number {
       return end + 1;
     }
     case OPEN: {
-      let end = at;
-      writer.message(6, () => {
-        end = writeMembers(writer, 1, json, at);
-      });
+      const struct = writer.begin(6);
+      const end = writeMembers(writer, 1, json, at);
+      writer.close(struct);
       return end;
     }
     case OPEN_LIST:
@@ -178,19 +176,14 @@ function writeValue(writer: ProtoWriter, json: Uint8Array, at: number): number {
 }
 
 function writeList(writer: ProtoWriter, json: Uint8Array, start: number): number {
-  let at = start;
-  writer.message(7, () => {
-    if (json[start + 1] === CLOSE_LIST) {
-      at = start + 1;
-      return;
-    }
-    do {
-      const from = at + 1;
-      writer.message(1, () => {
-        at = writeValue(writer, json, from);
-      });
-    } while (json[at] === COMMA);
-  });
+  const list = writer.begin(7);
+  let at = json[start + 1] === CLOSE_LIST ? start + 1 : start;
+  while (json[at] !== CLOSE_LIST) {
+    const value = writer.begin(1);
+    at = writeValue(writer, json, at + 1);
+    writer.close(value);
+  }
+  writer.close(list);
   return at + 1;
 }
 

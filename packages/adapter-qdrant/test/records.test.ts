@@ -39,6 +39,18 @@ describe('points that Qdrant would refuse or change', () => {
     expect(failureOf(name, value)).toContain(word);
   });
 
+  it('vectors that are too long only together are written', () => {
+    const vectors = { unit: Float32Array.of(1.8e19, 0) };
+    const { points } = checkPoints(
+      batchFromRecords([
+        { id: '1', vectors },
+        { id: '2', vectors },
+      ]),
+      LAYOUT,
+    );
+    expect(points).toHaveLength(2);
+  });
+
   it.each<[string, VectorValue]>([
     ['plain', Float32Array.of(-0, 1e-45)],
     ['unit', Float32Array.of(0, 0)],

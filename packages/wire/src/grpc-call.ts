@@ -61,16 +61,17 @@ export async function unaryCall(
     if (failure !== undefined && !isRefusal(status)) reject(failure);
     else settle(() => answerOf(body, status), resolve, reject);
   });
-  stream.end(framed(message));
+  send(stream, message);
   return promise;
 }
 
-function framed(message: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(PREFIX + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, PREFIX);
-  return frame;
+/** Prefix and message in one write, the message not copied. */
+function send(stream: http2.ClientHttp2Stream, message: Uint8Array): void {
+  const prefix = Buffer.alloc(PREFIX);
+  prefix.writeUInt32BE(message.length, 1);
+  stream.cork();
+  stream.write(prefix);
+  stream.end(message);
 }
 
 interface Trailers {

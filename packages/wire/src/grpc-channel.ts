@@ -30,7 +30,8 @@ export interface GrpcCallOptions {
  */
 export interface GrpcChannel {
   /**
-   * Send a message to `/package.Service/Method` and get the answer's message.
+   * Send a message to `/package.Service/Method` and get the answer's message. The message is not copied: it must not change
+   * before the answer is there.
    * @throws GrpcError with the server's status; `UNAVAILABLE` when there is no connection or it is lost;
    * `DEADLINE_EXCEEDED` when the time is over. The signal's reason when it is aborted.
    */

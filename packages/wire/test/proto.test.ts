@@ -59,6 +59,20 @@ describe('protobuf values', () => {
     expect(() => single((w) => w.uint64(7, 2n ** 32n)).uint32()).toThrow(/32 bits/);
   });
 
+  it('is the same in memory that has to grow anywhere in it', () => {
+    const write = (writer: ProtoWriter): Uint8Array =>
+      writer
+        .text(1, 'short')
+        .double(2, 0.1)
+        .float(3, 0.5)
+        .fixed64(4, 7n)
+        .varint(5, 300)
+        .text(6, 'é'.repeat(30))
+        .finish();
+    const roomy = write(new ProtoWriter(1000));
+    for (let room = 0; room < roomy.length; room++) expect(write(new ProtoWriter(new Uint8Array(room)))).toEqual(roomy);
+  });
+
   it('floats, doubles, text, bytes and truth values come back', () => {
     fc.assert(
       fc.property(
