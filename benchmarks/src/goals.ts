@@ -59,6 +59,14 @@ const GOALS: readonly Goal[] = [
       (rows) => ratio(rows, 'official gRPC client: upsert', 'Vecport: upsertMany', cpu),
     ),
   ),
+  ...[384, 1536].map((dimension) =>
+    atLeast(
+      `docs/s of the plain bulk helper, Elasticsearch 9, ${dimension} dimensions`,
+      `import-elastic-9-${dimension}`,
+      4,
+      (rows) => ratio(rows, 'official client: helpers.bulk', 'Vecport: upsertMany', wall),
+    ),
+  ),
   {
     ...atMost(
       'MB of memory, export of 10,000,000 × 128',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openClusterScaling } from './cluster/cluster-scaling.js';
 import { openDashboard } from './dashboard/dashboard.js';
+import { ELASTIC_IMPORTS, openElasticImport } from './elastic/import-elastic.js';
 import { exportLancedb } from './export-lancedb.js';
 import { type Alternative, type Measured, measure } from './measure.js';
 import { largeExports, memoryCurve, removeMemoryDatasets } from './memory.js';
@@ -22,7 +23,7 @@ import type { SelfTime } from './wire/thread-profiles.js';
  * `npm run bench -- [names] [--rounds N] [--keep]`: runs benchmarks and prints their medians with ratios to the first
  * alternative. With --keep all samples go to benchmarks/results, from which docs/performance.md is written.
  * `npm run bench -- providers [names of servers]` measures exports of these providers, of all that are up if none is
- * named; `export-wire [variants]` and `import-wire` measure against a page server. With --profiles FOLDER each process that is measured leaves a profile there, and takes longer.
+ * named; `export-wire [variants]` and `import-wire` measure against a page server, `import-elastic-9` against a running one. With --profiles FOLDER each process that is measured leaves a profile there, and takes longer.
  */
 interface Benchmark {
   readonly name: string;
@@ -127,11 +128,12 @@ function chosen(): readonly Benchmark[] {
   if (first === 'providers') return (rest.length > 0 ? rest : targetNames()).map(providerBenchmark);
   if (first === 'export-wire') return (rest.length > 0 ? rest : Object.keys(WIRE_VARIANTS)).map(wireBenchmark);
   if (first === 'import-wire') return IMPORT_DIMENSIONS.map(importBenchmark);
+  if (first === 'import-elastic-9') return ELASTIC_IMPORTS.map(elasticImport);
   return positionals.map((name) => {
     const known = BENCHMARKS.find((benchmark) => benchmark.name === name);
     if (known === undefined)
       fail(
-        `There is no benchmark '${name}', but: ${BENCHMARKS.map((one) => one.name).join(', ')}, providers, export-wire, import-wire.`,
+        `There is no benchmark '${name}', but: ${BENCHMARKS.map((one) => one.name).join(', ')}, providers, export-wire, import-wire, import-elastic-9.`,
       );
     return known;
   });
@@ -158,6 +160,11 @@ function wireBenchmark(name: string): Benchmark {
 
 function importBenchmark(dimension: number): Benchmark {
   return { name: `import-wire-${dimension}`, typed: 'import-wire', open: async () => openImportWire(dimension) };
+}
+
+function elasticImport(dimension: number): Benchmark {
+  const name = `import-elastic-9-${dimension}`;
+  return { name, typed: 'import-elastic-9', open: async () => openElasticImport(dimension) };
 }
 
 async function keep(

@@ -1,5 +1,5 @@
 import { metadataBytes, type VectorBatch, type VectorId, vectorAt, type WriteFailure } from '@vecport/abstractions';
-import { jsonObject, RESERVED_FIELD } from '@vecport/wire';
+import { type AllocateBytes, jsonObject, RESERVED_FIELD } from '@vecport/wire';
 import { type DocumentParts, type MetadataSplitter, metadataSplitter, oneLine } from './check-metadata.js';
 import { refusedByForeign } from './foreign-document.js';
 import type { IndexLayout } from './layout.js';
@@ -7,49 +7,85 @@ import { vectorText } from './vector-text.js';
 
 /** Part of a bulk request. */
 export interface BulkPart {
-  /** Lines of JSON. */
-  readonly body: string;
+  /** Lines of JSON in UTF-8. */
+  readonly body: Buffer;
   /** The point of each item, in order. */
   readonly ids: readonly VectorId[];
 }
 
+/** How points become requests. */
+export interface BulkOptions {
+  /** The server takes vectors as base64 text. */
+  readonly base64: boolean;
+  /** Points that cannot be written are added to it. */
+  readonly failed: WriteFailure[];
+  /** Where bodies go, so that memory can be used again. */
+  readonly allocate: AllocateBytes;
+}
+
 /**
- * Characters of a bulk request, about. Above 100 MB the server breaks the connection; several of a few megabytes at a
+ * Bytes of a bulk request, about. Above 100 MB the server breaks the connection; several of a few megabytes at a
  * time keep it busier than one of ten.
  */
 const PART_LENGTH = 3_000_000;
+/** Room for the last document, which is asked for before it is known how long it is in UTF-8. */
+const MORE = 2 ** 18;
 /** Above this a document cannot be sent at all. */
 const LARGEST_DOCUMENT = 90_000_000;
 
-/**
- * The bulk requests that write a batch, each made when it is asked for. `base64`: the server takes vectors as base64
- * text. Points that cannot be written are added to `failed`.
- */
+/** The bulk requests that write a batch, each made when it is asked for. */
 export function* bulkParts(
   layout: IndexLayout,
   batch: VectorBatch,
-  base64: boolean,
-  failed: WriteFailure[],
+  { base64, failed, allocate }: BulkOptions,
 ): Generator<BulkPart, void, undefined> {
   const split = metadataSplitter(layout);
-  let lines: string[] = [];
+  let body = bulkBody(allocate);
   let ids: VectorId[] = [];
-  let length = 0;
   for (const [row, id] of batch.ids.entries()) {
     const document = documentOf(layout, batch, row, split, base64);
     if (typeof document !== 'string') {
       failed.push(document);
       continue;
     }
-    if (length + document.length > PART_LENGTH && ids.length > 0) {
-      yield { body: lines.join(''), ids };
-      [lines, ids, length] = [[], [], 0];
+    if (body.length() + document.length > PART_LENGTH && ids.length > 0) {
+      yield { body: body.bytes(), ids };
+      [body, ids] = [bulkBody(allocate), []];
     }
-    lines.push(document);
+    body.add(document);
     ids.push(id);
-    length += document.length;
   }
-  if (ids.length > 0) yield { body: lines.join(''), ids };
+  if (ids.length > 0) yield { body: body.bytes(), ids };
+}
+
+interface BulkBody {
+  length(): number;
+  add(text: string): void;
+  bytes(): Buffer;
+}
+
+function bulkBody(allocate: AllocateBytes): BulkBody {
+  let memory: Buffer | undefined;
+  let length = 0;
+  const roomFor = (more: number): Buffer => {
+    if (memory !== undefined && memory.length >= length + more) return memory;
+    const larger = viewOf(allocate(Math.max(PART_LENGTH + MORE, length * 2 + more)));
+    memory?.copy(larger, 0, 0, length);
+    memory = larger;
+    return memory;
+  };
+  return {
+    length: () => length,
+    add: (text) => {
+      // No character of UTF-16 takes more than three bytes.
+      length += roomFor(text.length * 3).write(text, length);
+    },
+    bytes: () => roomFor(0).subarray(0, length),
+  };
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 /** The two lines of a point, or why it cannot be written. */

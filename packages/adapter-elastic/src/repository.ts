@@ -5,6 +5,7 @@ import {
   type Filter,
   type VectorTraits,
 } from '@vecport/abstractions';
+import { bytePool } from '@vecport/wire';
 import { tuneForLoading } from './bulk-load.js';
 import { type Elastic, pathOf } from './client.js';
 import { describeLayout } from './describe.js';
@@ -57,12 +58,14 @@ export function createCollection(elastic: Elastic, layout: IndexLayout): Collect
   const { unreadable, meta } = layout;
   // While a collection is loaded, writes are not made visible one by one.
   const unhurried: Elastic = { ...elastic, config: { ...elastic.config, refresh: 'false' } };
+  const bodies = bytePool();
   let loads = 0;
   return {
     traits: traitsOf(elastic, layout),
     describe: async ({ signal }) => describeLayout(await findIndex(elastic, layout.collection, signal)),
     count: async (filter, options) => countPoints(elastic, layout, filter, options),
-    upsertMany: async (batch, options) => upsertPoints(loads > 0 ? unhurried : elastic, layout, batch, options),
+    upsertMany: async (batch, options) =>
+      upsertPoints(loads > 0 ? unhurried : elastic, layout, batch, { ...options, bodies }),
     get: async (ids, options) => getPoints(elastic, layout, ids, options),
     deleteMany: async (ids, options) => deletePoints(elastic, layout, ids, options),
     search: async (query, options) => searchIndex(elastic, layout, query, options),

@@ -1,4 +1,4 @@
-import { floatsText, floatsToBase64 } from '@vecport/wire';
+import { floatsText, writeFloatsBE } from '@vecport/wire';
 import type { VectorField } from './vector-fields.js';
 
 /**
@@ -14,7 +14,7 @@ export function vectorText({ name, element }: VectorField, values: Float32Array,
       return `[${Array.from(values, (value) => int8Text(name, value)).join(',')}]`;
     default:
       if (!allFinite(values)) throw new RangeError(`The vector '${name}' holds a value that is not a finite number.`);
-      if (element === 'float' && base64) return `"${floatsToBase64(values, 'big')}"`;
+      if (element === 'float' && base64) return `"${base64Of(values)}"`;
       return `[${floatsText(values)}]`;
   }
 }
@@ -34,9 +34,21 @@ function bitsToHex(name: string, values: Float32Array): string {
   return bytes.toString('hex');
 }
 
+let scratch = Buffer.alloc(0);
+
+function base64Of(values: Float32Array): string {
+  if (scratch.length < values.byteLength) scratch = Buffer.alloc(values.byteLength);
+  writeFloatsBE(values, scratch, 0);
+  return scratch.toString('base64', 0, values.byteLength);
+}
+
 // Zero times any finite number is zero; times an infinity or NaN it is NaN.
 function allFinite(values: Float32Array): boolean {
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += (values[at] ?? 0) * 0;
-  return sum === 0;
+  const { length } = values;
+  let [even, odd] = [0, 0];
+  for (let at = 0; at < length; at += 2) {
+    even += (values[at] ?? 0) * 0;
+    odd += (values[at + 1] ?? 0) * 0;
+  }
+  return even + odd === 0;
 }

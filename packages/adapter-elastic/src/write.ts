@@ -6,6 +6,7 @@ import {
   type WriteFailure,
   type WriteReport,
 } from '@vecport/abstractions';
+import type { BytePool } from '@vecport/wire';
 import { type Elastic, pathOf } from './client.js';
 import { brokenAnswer, codeOfError, describe } from './errors.js';
 import { findRoutings } from './get.js';
@@ -16,6 +17,10 @@ import { sendParts } from './send-parts.js';
 
 /** One is made while others are under way, and the server works on several. */
 const REQUESTS_AT_A_TIME = 3;
+
+interface BulkRequest extends Pick<BulkPart, 'ids'> {
+  readonly body: string | Buffer;
+}
 
 interface BulkItem {
   readonly _id?: string;
@@ -30,19 +35,22 @@ interface BulkItem {
 
 /**
  * Write points, each in place of the one with its id (and routing). What the server refuses of a point is in the
- * report; when it is too busy for some, the call throws `rate-limited` and can be repeated.
+ * report; when it is too busy for some, the call throws `rate-limited` and can be repeated. Requests are made in memory of
+ * `bodies`.
  */
 export async function upsertPoints(
   elastic: Elastic,
   layout: IndexLayout,
   batch: VectorBatch,
-  { signal }: CallOptions,
+  { signal, bodies }: CallOptions & { readonly bodies: BytePool },
 ): Promise<WriteReport> {
   const unwritten: WriteFailure[] = [];
-  const parts = bulkParts(layout, batch, writesBase64(elastic, layout), unwritten);
+  const base64 = writesBase64(elastic, layout);
+  const parts = bulkParts(layout, batch, { base64, failed: unwritten, allocate: bodies.take });
   const send = async (part: BulkPart, isLast: boolean): Promise<WriteReport> => {
     // A refresh makes the writes before it visible as well, in the shards it is about.
     const items = await sendBulk(elastic, layout, part, isLast || layout.shards > 1, signal);
+    bodies.give(part.body);
     const failed = items.flatMap((item, row) => failureOf(part.ids[row] ?? '', item) ?? []);
     return { accepted: items.length - failed.length, failed };
   };
@@ -103,7 +111,7 @@ function deleteLine(id: VectorId, routing?: string): string {
 async function sendBulk(
   elastic: Elastic,
   { index }: IndexLayout,
-  { body, ids }: BulkPart,
+  { body, ids }: BulkRequest,
   refresh: boolean,
   signal: AbortSignal | undefined,
 ): Promise<readonly BulkItem[]> {

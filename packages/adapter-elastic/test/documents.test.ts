@@ -9,7 +9,7 @@ import {
   vectorAt,
   type WriteFailure,
 } from '@vecport/abstractions';
-import { floatsToBase64, JsonReader } from '@vecport/wire';
+import { bytePool, floatsToBase64, JsonReader } from '@vecport/wire';
 import fc from 'fast-check';
 import { rewrittenNumber } from '../src/foreign-document.js';
 import { hitReader } from '../src/hits.js';
@@ -38,8 +38,8 @@ const FLOATS = layoutWith({ vector: { type: 'dense_vector', dims: 3, similarity:
 
 function bulkPlan(layout: IndexLayout, batch: VectorBatch, base64: boolean) {
   const failed: WriteFailure[] = [];
-  const parts: readonly BulkPart[] = [...bulkParts(layout, batch, base64, failed)];
-  return { parts, failed };
+  const made: readonly BulkPart[] = [...bulkParts(layout, batch, { base64, failed, allocate: bytePool().take })];
+  return { parts: made.map(({ ids, body }) => ({ ids, body: body.toString() })), failed };
 }
 
 function read(layout: IndexLayout, hit: string) {
