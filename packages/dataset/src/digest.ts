@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { isVecportError, metadataBytes, VecportError, type VectorBatch } from '@vecport/abstractions';
 import { type Canonicalizer, createCanonicalizer } from './canonical-json.js';
-import { createHashSum, type HashSum } from './hash-sum.js';
+import { HashSum, wordAt } from './hash-sum.js';
 import type { ContentDigest } from './manifest.js';
-import { createRecordBuffer, type RecordBuffer } from './record-buffer.js';
+import { RecordBuffer } from './record-buffer.js';
 import { putVectors, type VectorPlan, vectorPlans } from './record-vectors.js';
 
 const IDS = 0x69;
@@ -44,36 +44,75 @@ export interface Digest {
  * definition. It finds accidents; against somebody who picks records to make sums match it is no proof.
  */
 export function createDigest(onRecord?: RecordListener): Digest {
-  const sums: RecordSums = { ids: createHashSum(), vectors: createHashSum(), metadata: createHashSum() };
-  const buffer = createRecordBuffer();
-  const canonical = createCanonicalizer();
-  let count = 0;
-  return {
-    add(batch, onUnreadable) {
-      if (batch.metadata.offsets.length !== batch.ids.length + 1) {
-        throw new VecportError(
-          'invalid-argument',
-          `The metadata does not have ${batch.ids.length} rows, as the ids have.`,
-        );
+  return new RecordDigest(onRecord);
+}
+
+/** A class, so that all digests have the same functions, which are compiled once. */
+class RecordDigest implements Digest {
+  readonly #ids = new HashSum();
+  readonly #vectors = new HashSum();
+  readonly #metadata = new HashSum();
+  readonly #buffer = new RecordBuffer();
+  readonly #canonical = createCanonicalizer();
+  readonly #onRecord: RecordListener | undefined;
+  #count = 0;
+
+  constructor(onRecord: RecordListener | undefined) {
+    this.#onRecord = onRecord;
+  }
+
+  add(batch: VectorBatch, onUnreadable?: UnreadableListener): void {
+    if (batch.metadata.offsets.length !== batch.ids.length + 1) {
+      throw new VecportError(
+        'invalid-argument',
+        `The metadata does not have ${batch.ids.length} rows, as the ids have.`,
+      );
+    }
+    const plans = vectorPlans(batch);
+    for (let row = 0; row < batch.ids.length; row++) {
+      try {
+        this.#addRecord(batch, row, plans);
+      } catch (error) {
+        if (onUnreadable === undefined || !isVecportError(error)) throw error;
+        onUnreadable(row, error);
       }
-      const plans = vectorPlans(batch);
-      for (let row = 0; row < batch.ids.length; row++) {
-        try {
-          addRecord(sums, buffer, canonical, batch, row, plans, onRecord);
-          count++;
-        } catch (error) {
-          if (onUnreadable === undefined || !isVecportError(error)) throw error;
-          onUnreadable(row, error);
-        }
-      }
-    },
-    value: () => contentDigest(count, sums.ids.bytes(), sums.vectors.bytes(), sums.metadata.bytes()),
-  };
+    }
+  }
+
+  value(): ContentDigest {
+    return contentDigest(this.#count, this.#ids.bytes(), this.#vectors.bytes(), this.#metadata.bytes());
+  }
+
+  /** All of the record, or nothing of it when it throws. */
+  #addRecord(batch: VectorBatch, row: number, plans: readonly VectorPlan[]): void {
+    const buffer = this.#buffer;
+    const id = batch.ids[row] as string;
+    const prefix = buffer.startRecord(id);
+    const aboutId = hash('sha256', buffer.record(IDS), 'binary');
+    for (const plan of plans) putVectors(buffer, plan, row);
+    const vectors = hash('sha256', buffer.record(VECTORS), 'binary');
+    buffer.backTo(prefix);
+    const metadata = metadataBytes(batch.metadata, row);
+    if (metadata !== undefined) {
+      const text = canonicalMetadata(this.#canonical, metadata, id);
+      buffer.putUint32(text.length);
+      buffer.putBytes(text);
+    }
+    const aboutMetadata = hash('sha256', buffer.record(METADATA), 'binary');
+    this.#ids.add(aboutId);
+    this.#vectors.add(vectors);
+    this.#metadata.add(aboutMetadata);
+    this.#count++;
+    if (this.#onRecord === undefined) return;
+    const high = wordAt(vectors, 0) ^ wordAt(aboutMetadata, 0);
+    const low = wordAt(vectors, 4) ^ wordAt(aboutMetadata, 4);
+    this.#onRecord(row, high >>> 0, low >>> 0 || (high === 0 ? 1 : 0));
+  }
 }
 
 /** The digest of all records that the given digests are of, together. */
 export function sumDigests(digests: Iterable<ContentDigest>): ContentDigest {
-  const sums = { ids: createHashSum(), vectors: createHashSum(), metadata: createHashSum() };
+  const sums = { ids: new HashSum(), vectors: new HashSum(), metadata: new HashSum() };
   let count = 0;
   for (const digest of digests) {
     count += digest.count;
@@ -97,54 +136,6 @@ export function isSameDigest(a: ContentDigest, b: ContentDigest): boolean {
     a.vectors === b.vectors &&
     a.metadata === b.metadata &&
     a.content === b.content
-  );
-}
-
-interface RecordSums {
-  readonly ids: HashSum;
-  readonly vectors: HashSum;
-  readonly metadata: HashSum;
-}
-
-/** All of the record, or nothing of it when it throws. */
-function addRecord(
-  sums: RecordSums,
-  buffer: RecordBuffer,
-  canonical: Canonicalizer,
-  batch: VectorBatch,
-  row: number,
-  plans: readonly VectorPlan[],
-  onRecord: RecordListener | undefined,
-): void {
-  const id = batch.ids[row] as string;
-  const prefix = buffer.startRecord(id);
-  const aboutId = hash('sha256', buffer.record(IDS), 'binary');
-  for (const plan of plans) putVectors(buffer, plan, row);
-  const vectors = hash('sha256', buffer.record(VECTORS), 'binary');
-  buffer.backTo(prefix);
-  const metadata = metadataBytes(batch.metadata, row);
-  if (metadata !== undefined) {
-    const text = canonicalMetadata(canonical, metadata, id);
-    buffer.putUint32(text.length);
-    buffer.putBytes(text);
-  }
-  const aboutMetadata = hash('sha256', buffer.record(METADATA), 'binary');
-  sums.ids.add(aboutId);
-  sums.vectors.add(vectors);
-  sums.metadata.add(aboutMetadata);
-  if (onRecord === undefined) return;
-  const high = wordAt(vectors, 0) ^ wordAt(aboutMetadata, 0);
-  const low = wordAt(vectors, 4) ^ wordAt(aboutMetadata, 4);
-  onRecord(row, high >>> 0, low >>> 0 || (high === 0 ? 1 : 0));
-}
-
-/** Four characters, one a byte, as a word. */
-function wordAt(text: string, at: number): number {
-  return (
-    text.charCodeAt(at) |
-    (text.charCodeAt(at + 1) << 8) |
-    (text.charCodeAt(at + 2) << 16) |
-    (text.charCodeAt(at + 3) << 24)
   );
 }
 

@@ -1,57 +1,66 @@
 import { VecportError } from '@vecport/abstractions';
 
-/** Where the bytes that a record's hashes are taken of are put together. One buffer serves all records. */
-export interface RecordBuffer {
-  /** Start with a tag (see `record`) and an id; gives the place after them. */
-  startRecord(id: string): number;
-  /** Drop everything after a place. */
-  backTo(place: number): void;
-  putByte(value: number): void;
-  putUint32(value: number): void;
-  putBytes(bytes: Uint8Array, start?: number, end?: number): void;
-  /** All bytes so far, the first replaced by `tag`; valid until the next change. */
-  record(tag: number): Uint8Array;
-}
+/** Views of more bytes are not kept. */
+const MOST_KEPT = 1 << 13;
 
-/** An empty {@link RecordBuffer} that grows as needed. */
-export function createRecordBuffer(): RecordBuffer {
-  let buffer = Buffer.allocUnsafeSlow(4096);
-  let length = 0;
-  const reserve = (more: number): void => {
-    if (length + more <= buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow((length + more) * 2);
-    buffer.copy(larger, 0, 0, length);
-    buffer = larger;
-  };
-  return {
-    startRecord(id) {
-      length = 5;
-      reserve(id.length * 3);
-      length += putText(buffer, length, id);
-      buffer.writeUInt32LE(length - 5, 1);
-      return length;
-    },
-    backTo(place) {
-      length = place;
-    },
-    putByte(value) {
-      reserve(1);
-      buffer[length++] = value;
-    },
-    putUint32(value) {
-      reserve(4);
-      length = buffer.writeUInt32LE(value, length);
-    },
-    putBytes(bytes, start = 0, end = bytes.length) {
-      reserve(end - start);
-      buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), length);
-      length += end - start;
-    },
-    record(tag) {
-      buffer[0] = tag;
-      return buffer.subarray(0, length);
-    },
-  };
+/** Where the bytes that a record's hashes are taken of are put together. One buffer serves all records and grows as needed. */
+export class RecordBuffer {
+  #bytes = Buffer.allocUnsafeSlow(4096);
+  #length = 0;
+  /** By their length: many records have hashes over as many bytes. */
+  #views: Uint8Array[] = [];
+
+  /** Start with a tag (see `record`) and an id; gives the place after them. */
+  startRecord(id: string): number {
+    this.#length = 5;
+    this.#reserve(id.length * 3);
+    const size = putText(this.#bytes, 5, id);
+    this.#length = 1;
+    this.putUint32(size);
+    this.#length += size;
+    return this.#length;
+  }
+
+  /** Drop everything after a place. */
+  backTo(place: number): void {
+    this.#length = place;
+  }
+
+  putUint32(value: number): void {
+    this.#reserve(4);
+    const bytes = this.#bytes;
+    const at = this.#length;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+    this.#length = at + 4;
+  }
+
+  putBytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** All bytes so far, the first replaced by `tag`; valid until the next change. */
+  record(tag: number): Uint8Array {
+    this.#bytes[0] = tag;
+    const length = this.#length;
+    const kept = this.#views[length];
+    if (kept !== undefined) return kept;
+    const view = new Uint8Array(this.#bytes.buffer, 0, length);
+    if (length <= MOST_KEPT) this.#views[length] = view;
+    return view;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow((this.#length + more) * 2);
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+    this.#views = [];
+  }
 }
 
 function putText(buffer: Buffer, at: number, text: string): number {

@@ -30,20 +30,20 @@ export function putVectors(buffer: RecordBuffer, { column, head, values }: Vecto
   if (column.kind === 'dense') {
     const size = column.dimension * 4;
     buffer.putUint32(column.dimension);
-    buffer.putBytes(values, row * size, (row + 1) * size);
+    buffer.putBytes(values.subarray(row * size, (row + 1) * size));
     return;
   }
   const [start, end] = rowRange(column.offsets, row);
   if (column.kind === 'sparse') {
     buffer.putUint32(end - start);
-    buffer.putBytes(bytesOf(column.indices), start * 4, end * 4);
-    buffer.putBytes(values, start * 4, end * 4);
+    buffer.putBytes(bytesOf(column.indices).subarray(start * 4, end * 4));
+    buffer.putBytes(values.subarray(start * 4, end * 4));
     return;
   }
   const size = column.dimension * 4;
   buffer.putUint32(column.dimension);
   buffer.putUint32(end - start);
-  buffer.putBytes(values, start * size, end * size);
+  buffer.putBytes(values.subarray(start * size, end * size));
 }
 
 function headOf(name: Buffer, column: VectorColumn): Uint8Array {

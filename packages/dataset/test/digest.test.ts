@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { batchFromRecords, sliceBatch, type VectorBatch, type VectorRecord } from '@vecport/abstractions';
 import fc from 'fast-check';
 import { createDigest, emptyDigest, isSameDigest, sumDigests } from '../src/digest.js';
-import { createHashSum } from '../src/hash-sum.js';
+import { HashSum } from '../src/hash-sum.js';
 import type { ContentDigest } from '../src/manifest.js';
 import { anyRecords, sampleBatch } from './support/batches.js';
 import { slowDigest } from './support/slow-digest.js';
@@ -174,7 +174,7 @@ describe('createDigest', () => {
 
 describe('sums of hashes', () => {
   it('wrap at 2^256 and carry after any number of additions', () => {
-    const sum = createHashSum();
+    const sum = new HashSum();
     const most = '\xff'.repeat(32);
     const times = 2 ** 20 + 5;
     for (let i = 0; i < times; i++) sum.add(most);
@@ -183,7 +183,7 @@ describe('sums of hashes', () => {
   });
 
   it('have an inverse: what is taken away again leaves nothing', () => {
-    const sum = createHashSum();
+    const sum = new HashSum();
     sum.add(`\x01${'\0'.repeat(31)}`);
     sum.add('\xff'.repeat(32));
     expect(sum.bytes()).toEqual(Buffer.alloc(32));

@@ -1,12 +1,12 @@
 import { hasVector, rowRange, type VectorBatch } from '@vecport/abstractions';
 import { floatsText } from '@vecport/wire';
 import { bytesOf, type ColumnEncoder, type EncoderSettings } from '../parquet/column-encoder.js';
-import { flatColumn, writeBytes, writeText } from '../parquet/flat-encoders.js';
+import { FlatColumn, writeBytes, writeText } from '../parquet/flat-encoders.js';
 import type { SchemaLeaf } from '../parquet/schema-node.js';
 
 /** The encoder of a column with the same text in every row. */
 export function classNameEncoder(value: string, leaf: SchemaLeaf, settings: EncoderSettings): ColumnEncoder {
-  const column = flatColumn(leaf, settings);
+  const column = new FlatColumn(leaf, settings);
   return {
     append: (_, start, end) => {
       for (let row = start; row < end; row++) {
@@ -20,7 +20,7 @@ export function classNameEncoder(value: string, leaf: SchemaLeaf, settings: Enco
 
 /** The encoder of a dense vector as the bytes of its floats, least significant first. */
 export function vectorBytesEncoder(name: string, leaf: SchemaLeaf, settings: EncoderSettings): ColumnEncoder {
-  const column = flatColumn(leaf, settings);
+  const column = new FlatColumn(leaf, settings);
   return {
     append: (batch, start, end) => {
       const vectors = Object.hasOwn(batch.vectors, name) ? batch.vectors[name] : undefined;
@@ -43,7 +43,7 @@ export function vectorsJsonEncoder(
   leaf: SchemaLeaf,
   settings: EncoderSettings,
 ): ColumnEncoder {
-  const column = flatColumn(leaf, settings);
+  const column = new FlatColumn(leaf, settings);
   return {
     append: (batch, start, end) => {
       for (let row = start; row < end; row++) {

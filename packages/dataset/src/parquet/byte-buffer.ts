@@ -29,6 +29,17 @@ export class ByteBuffer {
     this.bytes[this.length++] = value;
   }
 
+  /** 32 bits, the least significant byte first. */
+  uint32(value: number): void {
+    this.reserve(4);
+    const { bytes, length } = this;
+    bytes[length] = value;
+    bytes[length + 1] = value >>> 8;
+    bytes[length + 2] = value >>> 16;
+    bytes[length + 3] = value >>> 24;
+    this.length = length + 4;
+  }
+
   /** An unsigned LEB128 number up to 2^53. */
   varint(value: number): void {
     this.reserve(8);

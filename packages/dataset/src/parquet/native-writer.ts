@@ -8,7 +8,7 @@ import type { ChunkStatistics, ColumnChunk } from './column-chunk.js';
 import type { ColumnEncoder, EncoderSettings } from './column-encoder.js';
 import { compareIds } from './compare-ids.js';
 import { denseEncoder } from './dense-encoder.js';
-import { idEncoder, metadataEncoder, timeEncoder } from './flat-encoders.js';
+import { IdEncoder, MetadataEncoder, TimeEncoder } from './flat-encoders.js';
 import { encodeFooter, type WrittenChunk, type WrittenRowGroup } from './footer-writer.js';
 import { ENCODING, MAGIC, MAX_ROW_BYTES } from './format.js';
 import { type Column, columnsOf } from './layout.js';
@@ -163,12 +163,12 @@ function encoderFor(column: Column, settings: EncoderSettings, other?: LayoutEnc
   const leaf = leafAt(leaves, 0);
   switch (content.kind) {
     case 'id':
-      return idEncoder(leaf, settings);
+      return new IdEncoder(leaf, settings);
     case 'metadata':
-      return metadataEncoder(leaf, settings);
+      return new MetadataEncoder(leaf, settings);
     case 'createdAt':
     case 'updatedAt':
-      return timeEncoder(content.kind, leaf, settings);
+      return new TimeEncoder(content.kind, leaf, settings);
     case 'vector': {
       const { name, vector } = content;
       if (vector.kind === 'sparse') return sparseEncoder(name, [leaf, leafAt(leaves, 1)], settings);
