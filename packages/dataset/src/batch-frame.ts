@@ -22,7 +22,7 @@ const ALIGNMENT = 8;
 
 /** A copy of the batch: what else its object has is left out. */
 export function frameOf(source: VectorBatch, take: TakeMemory): BatchFrame {
-  const lengths = Uint32Array.from(source.ids, ({ length }) => length);
+  const lengths = lengthsOf(source.ids);
   let bytes = roomOf(lengths);
   mapColumns(source, (column) => {
     bytes += roomOf(column);
@@ -48,6 +48,13 @@ export function batchOf({ columns, ids, idLengths }: Omit<BatchFrame, 'memory'>)
     at += length;
   }
   return { ...columns, ids: all };
+}
+
+/** Several times faster than `Uint32Array.from`. */
+function lengthsOf(ids: readonly string[]): Uint32Array {
+  const lengths = new Uint32Array(ids.length);
+  for (let row = 0; row < ids.length; row++) lengths[row] = ids[row]?.length ?? 0;
+  return lengths;
 }
 
 function mapColumns(batch: VectorBatch, map: Map): Omit<VectorBatch, 'ids'> {
