@@ -88,10 +88,18 @@ export function goalTable(results: readonly Result[]): string {
     const value = result === undefined ? undefined : goal.value(result.measured);
     const wanted = `${goal.bound} ${goal.goal}`;
     if (value === undefined) return `| ${goal.about} | ${wanted} | not measured | | \`${goal.result}\` |`;
-    const met = goal.bound === 'at most' ? value <= goal.goal : value >= goal.goal;
-    return `| ${goal.about} | ${wanted} | ${value.toFixed(goal.digits ?? 2)} | ${met ? 'met' : 'missed'} | \`${goal.result}\` |`;
+    return `| ${goal.about} | ${wanted} | ${value.toFixed(goal.digits ?? 2)} | ${isMet(goal, value) ? 'met' : 'missed'} | \`${goal.result}\` |`;
   });
   return ['| what, in times of | goal | measured | | result |', '| --- | --- | --- | --- | --- |', ...lines].join('\n');
+}
+
+/** Whether a result misses a goal, or does not say. */
+export function missesGoal(result: string, measured: readonly Measured[]): boolean {
+  return GOALS.some((goal) => goal.result === result && !isMet(goal, goal.value(measured)));
+}
+
+function isMet({ bound, goal }: Goal, value: number | undefined): boolean {
+  return value !== undefined && (bound === 'at most' ? value <= goal : value >= goal);
 }
 
 function againstDrain(

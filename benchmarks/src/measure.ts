@@ -60,11 +60,13 @@ export function taskAlternative(
   argument: string,
   settings: Pick<Script, 'env' | 'options'> = {},
 ): Alternative {
-  const script = join(import.meta.dirname, 'task.js');
-  return {
-    name,
-    run: async () => JSON.parse(await runScript({ script, args: [task, argument], ...settings })) as Sample,
-  };
+  const script = taskScript(task, argument, settings);
+  return { name, run: async () => JSON.parse(await runScript(script)) as Sample };
+}
+
+/** A task of `task.ts`, and what it is given, as a script. */
+export function taskScript(task: string, argument: string, settings: Pick<Script, 'env' | 'options'>): Script {
+  return { script: join(import.meta.dirname, 'task.js'), args: [task, argument], ...settings };
 }
 
 /** Run every alternative once a round, in turn, each in a process of its own. */

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { convertDataset, encodingOf, openDataset } from '@vecport/dataset';
 import { localStorage } from '@vecport/storage';
 import { type Alternative, type Measured, runScript, type Sample, taskAlternative } from './measure.js';
+import { profiledTask, profileScripts } from './profile-scripts.js';
 import { VECPORT_SETTINGS } from './providers/export-with-vecport.js';
 import { pairedRatio } from './render-table.js';
 import { type Shape, strategySource } from './strategy-source.js';
@@ -62,6 +63,14 @@ export async function openParquetFiles(shape: Shape) {
       `${shape.points.toLocaleString('en')} points of ${shape.dimension} dimensions as one Parquet file, 20 times, from memory and to memory in one ` +
       'thread: zstd 1, pages of 1 MiB with checksums, which are verified, the same rows in a row group. Without digests and disk.',
     alternatives,
+    profile: async () =>
+      profileScripts(
+        (['split', 'plain'] as const).flatMap((vectors) => [
+          profiledTask(`write ${vectors}`, 'parquet-write', work(files.source, vectors), VECPORT_SETTINGS),
+          profiledTask(`read ${vectors}`, 'parquet-read', work(files[vectors], vectors), VECPORT_SETTINGS),
+        ]),
+        5,
+      ),
     conclude: cpuRatios,
   };
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { elastic } from '@vecport/adapter-elastic';
 import { createHost } from '@vecport/core';
-import { type Alternative, runScript, type Sample } from '../measure.js';
+import { type Alternative, runScript, type Sample, type Script } from '../measure.js';
+import { profileScripts } from '../profile-scripts.js';
 import { VECPORT_SETTINGS } from '../providers/export-with-vecport.js';
 import { groupCpuMs, runningServers } from '../providers/servers.js';
 import type { ElasticImportTask } from './import-task.js';
@@ -26,7 +27,7 @@ export async function openElasticImport(dimension: number) {
     const names = (await store.collections()).map(({ name }) => name);
     if (names.includes(COLLECTION)) await store.drop(COLLECTION);
   };
-  const measured = async (kind: ElasticImportTask['kind']): Promise<Sample> => {
+  const prepared = async (kind: ElasticImportTask['kind']): Promise<Script> => {
     await drop();
     await store.create({
       name: COLLECTION,
@@ -36,9 +37,12 @@ export async function openElasticImport(dimension: number) {
       },
     });
     const task: ElasticImportTask = { kind, storeUrl, node, collection: COLLECTION, points: POINTS, dimension };
+    return { script: TASK, args: [JSON.stringify(task)], ...(kind === 'vecport' && VECPORT_SETTINGS) };
+  };
+  const measured = async (kind: ElasticImportTask['kind']): Promise<Sample> => {
+    const script = await prepared(kind);
     const before = groupCpuMs(pid);
-    const settings = kind === 'vecport' ? VECPORT_SETTINGS : {};
-    const sample = JSON.parse(await runScript({ script: TASK, args: [JSON.stringify(task)], ...settings })) as Sample;
+    const sample = JSON.parse(await runScript(script)) as Sample;
     if (sample.rows !== POINTS) throw new Error(`${kind} wrote ${sample.rows} of ${POINTS} points.`);
     return { ...sample, serverCpuMs: groupCpuMs(pid) - before };
   };
@@ -54,6 +58,7 @@ export async function openElasticImport(dimension: number) {
       'into an index that Vecport made, of one shard, with a flat index of the vectors, until all can be searched. ' +
       '*Vecport* writes as an import does, two batches of 4 MiB at a time, with refreshing off meanwhile; the official client writes lists of numbers with its defaults.',
     alternatives,
+    profile: async () => profileScripts([{ label: 'main', ...(await prepared('vecport')) }], 12),
     close: async () => {
       await drop();
       await host.close();

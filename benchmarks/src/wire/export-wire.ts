@@ -57,7 +57,7 @@ export interface WireBenchmark {
   readonly about: string;
   readonly alternatives: readonly Alternative[];
   /** Of one run more of Vecport, paced, which is not counted. */
-  readonly profile: readonly SelfTime[];
+  profile(): Promise<readonly SelfTime[]>;
   conclude(measured: readonly Measured[]): readonly string[];
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export async function openExportWire(variant: WireVariant): Promise<WireBenchmar
       `${n} points of ${dimension} dimensions from a page server in a process of its own, over ${over === 'grpc' ? 'gRPC' : 'REST'}; ` +
       `*paced*: it lets out ${rate.toLocaleString('en')} points a second, as a real Qdrant did.`,
     alternatives,
-    profile: await profileOf(wire),
+    profile: async () => profileOf(wire),
     conclude: wireNotes,
     close: async () => {
       await server.close();
