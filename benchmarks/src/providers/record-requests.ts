@@ -89,10 +89,17 @@ function watchHttp2(begin: (request: RecordedRequest) => void, end: () => void):
     const request = session.request.bind(session);
     session.request = (headers = {}, options) => {
       const stream = request(headers, options);
-      const finish = stream.end.bind(stream) as (...args: unknown[]) => http2.ClientHttp2Stream;
-      stream.end = ((body: Uint8Array) => {
-        begin({ kind: 'grpc', origin, headers: textsOf(headers), body: Buffer.from(body).toString('base64') });
-        return finish(body);
+      const written: Uint8Array[] = [];
+      const write = stream.write.bind(stream) as (chunk: Uint8Array) => boolean;
+      const finish = stream.end.bind(stream) as (chunk: Uint8Array) => http2.ClientHttp2Stream;
+      stream.write = ((chunk: Uint8Array) => {
+        written.push(chunk);
+        return write(chunk);
+      }) as typeof stream.write;
+      stream.end = ((chunk: Uint8Array) => {
+        const body = Buffer.concat([...written, chunk]).toString('base64');
+        begin({ kind: 'grpc', origin, headers: textsOf(headers), body });
+        return finish(chunk);
       }) as typeof stream.end;
       stream.once('close', end);
       return stream;
