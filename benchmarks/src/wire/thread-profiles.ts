@@ -48,7 +48,9 @@ export async function threadProfiles(folder: string, most = SHOWN): Promise<read
 
 function largest(text: string, thread: string, most: number): readonly SelfTime[] {
   const { nodes, samples, timeDeltas } = JSON.parse(text) as Profile;
-  const parts = new Map(nodes.map(({ id, callFrame }) => [id, partOf(callFrame.functionName, callFrame.url)]));
+  const parts = new Map(
+    nodes.map(({ id, callFrame }) => [id, partOf(callFrame.functionName || 'anonymous', callFrame.url)]),
+  );
   const times = new Map<string, number>();
   samples.forEach((id, at) => {
     const part = parts.get(id) ?? '';
