@@ -12,7 +12,7 @@ const MAX_SLICES = 64;
 /** Slices that two workers and four share evenly. */
 const EVEN_SLICES = 4;
 /** Bytes of columns that are worth a slice, and so a part, of their own. */
-const SLICE_BYTES = 16 * 1024 * 1024;
+const SLICE_BYTES = 32 * 1024 * 1024;
 
 /** Bytes of batches in memory when nobody says how many. */
 export const DEFAULT_MEMORY = 512 * 1024 * 1024;
