@@ -3,7 +3,11 @@ import type { CollectionDescription } from '@vecport/abstractions';
 import { assumedRowBytes, evenSliceCountFor, partRowsFor, sliceCountFor } from '../src/export-plan.js';
 
 const MIB = 1024 * 1024;
-const description: CollectionDescription = { vectors: { default: { kind: 'dense', dimension: 384 } } };
+const description: CollectionDescription = {
+  name: 'c',
+  idKinds: ['string'],
+  vectors: { default: { kind: 'dense', dimension: 384, elementType: 'float32' } },
+};
 
 /** About so many bytes of points. */
 const pointsOf = (bytes: number): number => Math.ceil(bytes / assumedRowBytes(description));
