@@ -1,4 +1,4 @@
-import { floatsText, writeFloatsBE } from '@vecport/wire';
+import { floatsText, floatsToBase64 } from '@vecport/wire';
 import type { VectorField } from './vector-fields.js';
 
 /**
@@ -14,7 +14,7 @@ export function vectorText({ name, element }: VectorField, values: Float32Array,
       return `[${Array.from(values, (value) => int8Text(name, value)).join(',')}]`;
     default:
       if (!allFinite(values)) throw new RangeError(`The vector '${name}' holds a value that is not a finite number.`);
-      if (element === 'float' && base64) return `"${base64Of(values)}"`;
+      if (element === 'float' && base64) return `"${floatsToBase64(values, 'big')}"`;
       return `[${floatsText(values)}]`;
   }
 }
@@ -32,14 +32,6 @@ function bitsToHex(name: string, values: Float32Array): string {
     if (value === 1) bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (0x80 >> (at & 7));
   });
   return bytes.toString('hex');
-}
-
-let scratch = Buffer.alloc(0);
-
-function base64Of(values: Float32Array): string {
-  if (scratch.length < values.byteLength) scratch = Buffer.alloc(values.byteLength);
-  writeFloatsBE(values, scratch, 0);
-  return scratch.toString('base64', 0, values.byteLength);
 }
 
 // Zero times any finite number is zero; times an infinity or NaN it is NaN.

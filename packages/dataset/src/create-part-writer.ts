@@ -3,9 +3,6 @@ import { createParquetPartWriter } from './parquet/part-writer.js';
 import type { ByteSink, PartSchema, PartWriter } from './part-codec.js';
 import type { PartEncoding } from './part-encoding.js';
 
-/** Makes the writer of one part. */
-export type CreatePartWriter = (schema: PartSchema, encoding: PartEncoding, sink: ByteSink) => PartWriter;
-
 /** The writer of one part in an encoding. @throws VecportError `invalid-argument` for a schema that cannot be written. */
 export function createPartWriter(schema: PartSchema, encoding: PartEncoding, sink: ByteSink): PartWriter {
   const { compression, level } = encoding;

@@ -61,7 +61,7 @@ export async function openPart(storage: Storage, target: PartTarget): Promise<Op
   // Made before the file is: a schema that is refused leaves nothing open.
   const put: ByteSink = async (chunks) => file.sink(chunks);
   const threaded = threads?.open(schema, encoding, put);
-  const encoder = threaded ?? createPartEncoder(createPartWriter, schema, encoding, put);
+  const encoder = threaded ?? createPartEncoder((sink) => createPartWriter(schema, encoding, sink), put);
   const file = await beginFile(storage, path, signal).catch(async (error: unknown) => {
     await threaded?.drop();
     throw error;

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { VectorBatch } from '@vecport/abstractions';
-import type { CreatePartWriter } from './create-part-writer.js';
 import { createDigest } from './digest.js';
 import type { ContentDigest } from './manifest.js';
-import type { ByteSink, PartSchema, PartSummary } from './part-codec.js';
-import type { PartEncoding } from './part-encoding.js';
+import type { ByteSink, PartSummary, PartWriter } from './part-codec.js';
 import { type RefusedListener, takeCarriable } from './take-carriable.js';
 
 /** What is known of a part when its last byte is with the sink. */
@@ -26,16 +24,11 @@ export interface PartEncoder {
   finish(): Promise<PartContent>;
 }
 
-/** A {@link PartEncoder} in this thread. @throws VecportError `invalid-argument` for a schema that cannot be written. */
-export function createPartEncoder(
-  createPartWriter: CreatePartWriter,
-  schema: PartSchema,
-  encoding: PartEncoding,
-  sink: ByteSink,
-): PartEncoder {
+/** A {@link PartEncoder} in this thread, around the writer that `createWriter` makes; what that throws passes through. */
+export function createPartEncoder(createWriter: (sink: ByteSink) => PartWriter, sink: ByteSink): PartEncoder {
   const sum = createHash('sha256');
   const digest = createDigest();
-  const writer = createPartWriter(schema, encoding, async (chunks) => {
+  const writer = createWriter(async (chunks) => {
     for (const chunk of chunks) sum.update(chunk);
     await sink(chunks);
   });

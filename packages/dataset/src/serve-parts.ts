@@ -1,10 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { isVecportError } from '@vecport/abstractions';
 import { batchOf } from './batch-frame.js';
-import type { CreatePartWriter } from './create-part-writer.js';
 import { ownedMemory } from './owned-memory.js';
 import { createNativeWriter } from './parquet/native-writer.js';
-import type { PartSchema } from './part-codec.js';
+import type { ByteSink, PartSchema, PartWriter } from './part-codec.js';
 import { createPartEncoder, type PartEncoder } from './part-encoder.js';
 import type { PartEncoding } from './part-encoding.js';
 import type { PartAnswer, PartRequest, RefusedPoint, SentError } from './part-messages.js';
@@ -44,10 +43,8 @@ async function work(outlet: Outlet, served: ServedPart, request: PartRequest): P
   const { part } = request;
   if (request.type === 'begin') {
     const { schema, encoding } = request;
-    const createWriter = await writersFor(schema, encoding);
-    served.encoder = createPartEncoder(createWriter, schema, encoding, async (chunks) =>
-      sendBytes(outlet, part, chunks),
-    );
+    const createWriter = await writerFor(schema, encoding);
+    served.encoder = createPartEncoder(createWriter, async (chunks) => sendBytes(outlet, part, chunks));
     return;
   }
   if (served.encoder === undefined || request.type === 'drop') return;
@@ -67,10 +64,11 @@ async function work(outlet: Outlet, served: ServedPart, request: PartRequest): P
 }
 
 /** What other parts than native ones in Parquet need takes longer to load than everything else here. */
-async function writersFor(schema: PartSchema, encoding: PartEncoding): Promise<CreatePartWriter> {
-  if (encoding.format !== 'parquet' || schema.layout !== undefined)
-    return (await import('./create-part-writer.js')).createPartWriter;
-  return (_, __, sink) => createNativeWriter({ schema, ...encoding }, sink);
+async function writerFor(schema: PartSchema, encoding: PartEncoding): Promise<(sink: ByteSink) => PartWriter> {
+  if (encoding.format === 'parquet' && schema.layout === undefined)
+    return (sink) => createNativeWriter({ schema, ...encoding }, sink);
+  const { createPartWriter } = await import('./create-part-writer.js');
+  return (sink) => createPartWriter(schema, encoding, sink);
 }
 
 /** Chunks that own their memory go with it; of the others one copy is made, as what they are views into is used again. */

@@ -31,11 +31,14 @@ export function base64ToFloats(
   return count;
 }
 
+/** Where the bytes of floats are put before they become text; used again for the next. */
+let scratch = Buffer.alloc(0);
+
 /** Base64 text of floats. */
 export function floatsToBase64(values: Float32Array, order: ByteOrder): string {
-  const bytes = Buffer.allocUnsafe(values.length * 4);
-  writeFloats(values, bytes, 0, order);
-  return bytes.toString('base64');
+  if (scratch.length < values.byteLength) scratch = Buffer.alloc(values.byteLength);
+  writeFloats(values, scratch, 0, order);
+  return scratch.toString('base64', 0, values.byteLength);
 }
 
 /** Copy `count` big-endian floats at `at` of `bytes`, of any alignment. */

@@ -1,6 +1,7 @@
 /*
  * Four words are a square of four by four bytes, of which splitting and joining both take the other diagonal: first within its
- * quarters, then the quarters, each two words at a time by what differs between them.
+ * quarters, then the quarters, each two words at a time by what differs between them. It stands in both loops: one for both, which
+ * is told where the words of a square are, takes an eighth longer.
  */
 const EVERY_SECOND = 0xff00ff;
 const LOWER_HALF = 0xffff;
