@@ -1,9 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { Client } from '@elastic/elasticsearch';
-import { batchFromRecords, type VectorBatch } from '@vecport/abstractions';
 import { elastic } from '@vecport/adapter-elastic';
 import { createHost } from '@vecport/core';
-import { type Metadata, metadataOf, numbers, uuidOf } from '../providers/points.js';
+import { madeBatch, madePoints, writeAll } from '../made-points.js';
 import { report } from '../report.js';
 
 /*
@@ -34,20 +33,13 @@ async function importWithVecport(task: ElasticImportTask): Promise<void> {
     const repository = await store.repository(task.collection);
     const size = Math.floor(BATCH_BYTES / (4 * task.dimension));
     const batches = Array.from({ length: Math.ceil(task.points / size) }, (_, n) =>
-      batchOf(task, n * size, Math.min(size, task.points - n * size)),
+      madeBatch(n * size, Math.min(size, task.points - n * size), task.dimension),
     );
     await report(async () => {
       const tuned = await repository.bulkLoad?.();
-      const queue = batches.values();
-      const written = await Promise.all(
-        Array.from({ length: PARALLEL }, async () => {
-          let rows = 0;
-          for (const batch of queue) rows += (await repository.upsertMany(batch)).accepted;
-          return rows;
-        }),
-      );
+      const written = await writeAll(batches, PARALLEL, async (batch) => (await repository.upsertMany(batch)).accepted);
       await tuned?.restore();
-      return { rows: written.reduce((sum, rows) => sum + rows, 0) };
+      return written;
     });
   } finally {
     await host.close();
@@ -57,10 +49,10 @@ async function importWithVecport(task: ElasticImportTask): Promise<void> {
 /** As the documentation of the client shows: its defaults, documents with lists of numbers. */
 async function importWithBulkHelper({ node, collection, points, dimension }: ElasticImportTask): Promise<void> {
   const client = new Client({ node, requestTimeout: 120_000 });
-  const documents = Array.from({ length: points }, (_, n) => {
-    const { id, vector, metadata } = pointOf(n, dimension);
-    return { id, source: { ...metadata, embedding: Array.from(vector) } };
-  });
+  const documents = madePoints(0, points, dimension).map(({ id, vector, metadata }) => ({
+    id,
+    source: { ...metadata, embedding: Array.from(vector) },
+  }));
   await report(async () => {
     const { successful } = await client.helpers.bulk({
       datasource: documents,
@@ -70,25 +62,6 @@ async function importWithBulkHelper({ node, collection, points, dimension }: Ela
     return { rows: successful };
   });
   await client.close();
-}
-
-interface MadePoint {
-  readonly id: string;
-  readonly vector: Float32Array;
-  readonly metadata: Metadata;
-}
-
-function pointOf(n: number, dimension: number): MadePoint {
-  const next = numbers(n);
-  const id = uuidOf(next);
-  const vector = new Float32Array(dimension);
-  for (let at = 0; at < dimension; at++) vector[at] = next() / 2 ** 31 - 1;
-  return { id, vector, metadata: metadataOf(n, next) };
-}
-
-function batchOf({ dimension }: ElasticImportTask, first: number, count: number): VectorBatch {
-  const made = Array.from({ length: count }, (_, row) => pointOf(first + row, dimension));
-  return batchFromRecords(made.map(({ id, vector, metadata }) => ({ id, vectors: { default: vector }, metadata })));
 }
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ElasticImportTask;

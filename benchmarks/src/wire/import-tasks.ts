@@ -1,8 +1,9 @@
 import type { PointStruct } from '@qdrant/js-client-grpc';
-import { batchFromRecords, type VectorBatch } from '@vecport/abstractions';
+import type { VectorBatch } from '@vecport/abstractions';
 import { qdrant } from '@vecport/adapter-qdrant';
 import { createHost } from '@vecport/core';
-import { type Metadata, metadataOf, numbers, uuidOf } from '../providers/points.js';
+import { type MadePoint, madeBatch, madePoints, writeAll } from '../made-points.js';
+import type { Metadata } from '../providers/points.js';
 import { report } from '../report.js';
 import type { ImportTask } from './wire-task.js';
 
@@ -20,10 +21,10 @@ export async function importWithVecport(task: ImportTask): Promise<void> {
   try {
     const store = await host.catalog.open(`qdrant://127.0.0.1:${httpPort}?grpc-port=${grpcPort}`);
     const repository = await store.repository(collection);
-    const batches = madeBatches(task);
+    const batches = Array.from({ length: BATCHES }, (_, n) => madeBatch(n * BATCH, BATCH, task.dimension));
     await report(async () =>
-      inFlight(task.points, async (n) => {
-        const { accepted } = await repository.upsertMany(batches[n % BATCHES] as VectorBatch);
+      writeAll(requestsFor(task.points), IN_FLIGHT, async (n) => {
+        const { accepted } = await repository.upsertMany(batches[n] as VectorBatch);
         return accepted;
       }),
     );
@@ -38,49 +39,20 @@ export async function importPlainly(task: ImportTask): Promise<void> {
   const { grpcPort, collection } = task;
   const client = new QdrantClient({ host: '127.0.0.1', port: grpcPort, checkCompatibility: false, compression: false });
   const points = client.api('points');
-  const groups = Array.from({ length: BATCHES }, (_, n) => pointsOf(n, task).map(pointStruct));
+  const groups = Array.from({ length: BATCHES }, (_, n) =>
+    madePoints(n * BATCH, BATCH, task.dimension).map(pointStruct),
+  );
   await report(async () =>
-    inFlight(task.points, async (n) => {
-      await points.upsert({ collectionName: collection, wait: true, points: groups[n % BATCHES] as PointStruct[] });
+    writeAll(requestsFor(task.points), IN_FLIGHT, async (n) => {
+      await points.upsert({ collectionName: collection, wait: true, points: groups[n] as PointStruct[] });
       return BATCH;
     }),
   );
 }
 
-async function inFlight(points: number, write: (n: number) => Promise<number>): Promise<{ readonly rows: number }> {
-  const queue = Array.from({ length: Math.ceil(points / BATCH) }, (_, n) => n).values();
-  const written = await Promise.all(
-    Array.from({ length: IN_FLIGHT }, async () => {
-      let rows = 0;
-      for (const n of queue) rows += await write(n);
-      return rows;
-    }),
-  );
-  return { rows: written.reduce((sum, rows) => sum + rows, 0) };
-}
-
-interface MadePoint {
-  readonly id: string;
-  readonly vector: Float32Array;
-  readonly metadata: Metadata;
-}
-
-function pointsOf(batch: number, { dimension }: ImportTask): MadePoint[] {
-  return Array.from({ length: BATCH }, (_, row) => {
-    const n = batch * BATCH + row;
-    const next = numbers(n);
-    const vector = Float32Array.from({ length: dimension }, () => next() / 2 ** 31 - 1);
-    return { id: uuidOf(next), vector, metadata: metadataOf(n, next) };
-  });
-}
-
-function madeBatches(task: ImportTask): readonly VectorBatch[] {
-  return Array.from({ length: BATCHES }, (_, n) =>
-    batchFromRecords(
-      pointsOf(n, task).map(({ id, vector, metadata }) => ({ id, vectors: { default: vector }, metadata })),
-    ),
-  );
-}
+/** Of each request, which of the made batches it is. */
+const requestsFor = (points: number): Iterable<number> =>
+  Array.from({ length: Math.ceil(points / BATCH) }, (_, n) => n % BATCHES);
 
 function pointStruct({ id, vector, metadata }: MadePoint): PointStruct {
   return {
