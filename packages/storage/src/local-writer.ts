@@ -1,5 +1,6 @@
-import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type FileAppender, openAppender } from './file-appender.js';
 import { attempt, fsError, isAbsent } from './fs-error.js';
 import { syncFoldersUpTo, writableFolder } from './local-folder.js';
 import { ownIdentity } from './process-identity.js';
@@ -25,8 +26,8 @@ export async function openWriter(
       const target = join(folder, name);
       await refuseFolder(target);
       const file = { temporary: join(folder, temporary), target, folder, root, shown, signal };
-      const handle = await attempt('write to', target, async () => open(file.temporary, 'wx'));
-      return createWriter({ ...file, handle });
+      const appender = await attempt('write to', target, async () => openAppender(file.temporary));
+      return createWriter({ ...file, appender });
     } catch (error) {
       // A `delete` elsewhere may have removed a folder because it was empty.
       const folderGone = error instanceof StorageError && error.code === 'not-found';
@@ -36,7 +37,7 @@ export async function openWriter(
 }
 
 interface OpenFile {
-  readonly handle: FileHandle;
+  readonly appender: FileAppender;
   readonly temporary: string;
   readonly target: string;
   readonly folder: string;
@@ -46,7 +47,7 @@ interface OpenFile {
 }
 
 function createWriter(file: OpenFile): StorageWriter {
-  const { handle, temporary, target, signal } = file;
+  const { appender, temporary, target, signal } = file;
   let state: 'open' | 'failed' | 'ended' = 'open';
   let busy: Promise<unknown> = Promise.resolve();
 
@@ -68,13 +69,12 @@ function createWriter(file: OpenFile): StorageWriter {
 
   return {
     async write(chunks) {
-      await inTurn('write to', async () => writeAll(handle, chunks));
+      await inTurn('write to', async () => appender.append(chunks));
     },
     async commit() {
       return inTurn('finish writing', async () => {
-        await handle.sync();
-        const { size, mtimeMs } = await handle.stat();
-        await handle.close();
+        const { size, mtimeMs } = await appender.sync();
+        await appender.close();
         signal?.throwIfAborted();
         await rename(temporary, target);
         state = 'ended';
@@ -87,34 +87,11 @@ function createWriter(file: OpenFile): StorageWriter {
       if (state === 'ended') return;
       state = 'ended';
       await attempt('remove the unfinished', target, async () => {
-        await handle.close();
+        await appender.close();
         await rm(temporary, { force: true });
       });
     },
   };
-}
-
-/** Write every byte: `writev` may write fewer than it was given. */
-async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  let rest = chunks.filter((chunk) => chunk.byteLength > 0);
-  while (rest.length > 0) {
-    const { bytesWritten } = await handle.writev(rest);
-    if (bytesWritten === 0) throw new Error('the system wrote no bytes and gave no reason');
-    rest = after(rest, bytesWritten);
-  }
-}
-
-/** The chunks without their first `count` bytes. */
-function after(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
-  let left = count;
-  let index = 0;
-  for (let size = chunks[0]?.byteLength ?? 0; index < chunks.length && left >= size; ) {
-    left -= size;
-    index += 1;
-    size = chunks[index]?.byteLength ?? 0;
-  }
-  const [first, ...others] = chunks.slice(index);
-  return first === undefined ? [] : [first.subarray(left), ...others];
 }
 
 /** Found before the bytes are written, not after. */
