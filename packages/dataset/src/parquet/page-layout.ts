@@ -10,8 +10,8 @@ export interface PageLayout {
   readonly rowGroupRows: number;
   /** A row group also ends with the row that brings ids, metadata, sparse and multi vectors to so many bytes: 32 MiB, or no end where the rows are said. */
   readonly rowGroupBytes: number;
-  /** The name of the vector whose pages go to the file as they fill; none where row groups are small. */
-  readonly streamed?: string | undefined;
+  /** The name of the vector whose pages go to the file as they fill: the largest dense one, of equal ones the first by name. */
+  readonly streamed: string | undefined;
 }
 
 /** Bytes of a row group before compression: dense vectors, and the columns of varying length again as much. */
@@ -19,8 +19,6 @@ const ROW_GROUP_BYTES: number = 32 << 20;
 
 const DEFAULT_PAGE_ROWS = 1 << 16;
 const MAX_ROW_GROUP_ROWS = 1 << 17;
-/** Row groups with more floats of one vector do not wait in memory. */
-const STREAMED_BYTES = ROW_GROUP_BYTES * 2;
 
 /**
  * The page layout for a schema: it depends on the schema alone, so that the same rows always give the
@@ -32,26 +30,28 @@ export function pageLayout(
   wanted: Partial<Pick<PageLayout, 'pageRows' | 'rowGroupRows'>> = {},
 ): PageLayout {
   const pageRows = checkRows('pageRows', wanted.pageRows ?? DEFAULT_PAGE_ROWS);
+  const streamed = largestDense(schema);
   if (wanted.rowGroupRows !== undefined) {
     const rowGroupRows = checkRows('rowGroupRows', wanted.rowGroupRows);
-    return { pageRows, rowGroupRows, rowGroupBytes: Infinity, streamed: streamedVector(schema, rowGroupRows) };
+    return { pageRows, rowGroupRows, rowGroupBytes: Infinity, streamed };
   }
   const dense = Object.values(schema.vectors).map((vector) => denseBytes(vector));
   const rows = Math.floor(ROW_GROUP_BYTES / Math.max(1, sum(dense)));
   const vectorRows = densePageRows(pageRows, Math.max(0, ...dense));
   const wholePages = Math.max(1, Math.floor(Math.min(rows, MAX_ROW_GROUP_ROWS) / vectorRows)) * vectorRows;
-  return { pageRows, rowGroupRows: wholePages, rowGroupBytes: ROW_GROUP_BYTES };
+  return { pageRows, rowGroupRows: wholePages, rowGroupBytes: ROW_GROUP_BYTES, streamed };
 }
 
-/** The largest dense vector, of equal ones the first by name, where row groups are large. */
-function streamedVector({ vectors }: PartSchema, rows: number): string | undefined {
-  const names = Object.keys(vectors).sort();
+/** The name of the largest dense vector, of equal ones the first by name. */
+function largestDense({ vectors }: PartSchema): string | undefined {
+  const dense = Object.keys(vectors)
+    .filter((name) => vectors[name]?.kind === 'dense')
+    .sort();
   const bytes = (name: string): number => denseBytes(vectors[name] ?? { kind: 'sparse' });
-  const largest = names.reduce<string | undefined>(
+  return dense.reduce<string | undefined>(
     (found, name) => (found === undefined || bytes(name) > bytes(found) ? name : found),
     undefined,
   );
-  return largest !== undefined && bytes(largest) * rows > STREAMED_BYTES ? largest : undefined;
 }
 
 /** Rows in a page of dense vectors of `rowBytes` each. */

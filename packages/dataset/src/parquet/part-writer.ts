@@ -8,10 +8,9 @@ import type { SchemaLeaf } from './schema-node.js';
 export type { ParquetPartOptions } from './native-writer.js';
 
 /**
- * A writer of one Parquet file in the native layout or that of another tool. The sink gets a row group at a time, then the
- * footer; until then the compressed pages of the row group are in memory and nothing else of it. Of row groups with more
- * than 64 MiB of one dense vector, which only `rowGroupRows` asks for, the pages of that vector go to the sink as they
- * fill, so that its chunk stands before the others, and only those of the other columns wait.
+ * A writer of one Parquet file in the native layout or that of another tool. The sink gets the pages of the largest dense vector
+ * as they fill, those of the other columns when their row group ends, and the footer at last. Until then the compressed pages
+ * of these columns are in memory, and one page of vectors.
  * Floats keep their bits, metadata its bytes. A batch that does not fit is refused as a whole, and the
  * writer goes on; after the sink has failed the writer is of no use.
  *

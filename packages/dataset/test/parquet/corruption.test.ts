@@ -108,7 +108,7 @@ describe('the error for a damaged part', () => {
     file[file.indexOf('point-3')] = 0x51;
     expect(await failure(file)).toMatchObject({
       code: 'corrupt-data',
-      reason: "The Parquet part is damaged: column 'id', page at byte 4: the checksum is not that of the bytes.",
+      reason: "The Parquet part is damaged: column 'id', page at byte 276: the checksum is not that of the bytes.",
     });
   });
 
