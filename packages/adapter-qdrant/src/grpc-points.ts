@@ -1,17 +1,22 @@
-import { type BytePool, builderPool, ProtoReader, RESERVED_FIELD } from '@vecport/wire';
+import { type BatchBuilder, type BytePool, builderPool, ProtoReader, RESERVED_FIELD } from '@vecport/wire';
 import { corruptAnswer } from './errors.js';
+import { readPointId } from './grpc-point-id.js';
 import { decodeVectors } from './grpc-vectors.js';
 import type { CollectionLayout } from './layout.js';
 import { faceOf } from './metadata.js';
 import { checkOrder, type PageBounds } from './page-bounds.js';
 import { keyBytes, PayloadPrinter } from './payload-printer.js';
-import { comparePointIds, isPointId, isUuidAt, type PointId, UUID_LENGTH } from './point-id.js';
+import { comparePointIds, type PointId } from './point-id.js';
 import type { FoundPoint, PointPage, ScrollPage } from './points.js';
 import { RangeList } from './range-list.js';
+import { shortLength, sizeOf } from './short-length.js';
 
 const RESERVED = keyBytes(RESERVED_FIELD);
 
-/** Field numbers of `RetrievedPoint`, which are others than those of `ScoredPoint`. */
+/** Of `RetrievedPoint` and `ScoredPoint`, and what an entry of it begins with. */
+const PAYLOAD = 2;
+const ENTRY = 0x12;
+/** Of `RetrievedPoint`; `ScoredPoint` has another one. */
 const RETRIEVED_VECTORS = 4;
 /** Of `ScrollResponse`. */
 const NEXT_PAGE = 1;
@@ -59,7 +64,8 @@ export function readGetResponse(message: Uint8Array, layout: CollectionLayout): 
 /** A `QueryResponse`: points with their scores, nearest first. */
 export function readQueryResponse(message: Uint8Array): readonly FoundPoint[] {
   const reader = new ProtoReader(message);
-  const printer = new PayloadPrinter(new ProtoReader(message));
+  const printer = new PayloadPrinter();
+  printer.read(message);
   const found: FoundPoint[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) found.push(readScoredPoint(reader, printer));
@@ -112,63 +118,110 @@ export function readUpdateStatus(message: Uint8Array): number {
 function decodePoints(
   reader: ProtoReader,
   points: RangeList,
-  { layout, to, ordered, builders = builderPool(layout.specs, points.length) }: PageBounds,
+  {
+    layout,
+    to,
+    ordered,
+    builders = builderPool(layout.specs, points.length),
+    printer = new PayloadPrinter(),
+  }: PageBounds,
 ): PointPage {
   const builder = builders.take();
   const release = (): void => builders.give(builder);
-  const printer = new PayloadPrinter(new ProtoReader(reader.bytes));
+  printer.read(reader.bytes);
   const pointIds: PointId[] = [];
   const target = { layout, builder };
-  const places: PointPlaces = { payload: new RangeList(), vectors: -1, vectorsEnd: -1 };
+  const vectors: PointVectors = { start: -1, end: -1 };
   for (let point = 0; point < points.length; point++) {
-    const id = readPoint(reader, points.start(point), points.end(point), places);
+    const id = readPoint(reader, points.start(point), points.end(point), printer, vectors);
     if (to !== undefined && comparePointIds(id, to) >= 0)
       return { batch: builder.build(), pointIds, reachedEnd: true, release };
     if (ordered) checkOrder(pointIds.at(-1), id);
     pointIds.push(id);
     builder.row(id);
-    const printed = printer.print(places.payload, RESERVED);
-    const face = faceOf(id, printed.json, printed.excepted);
-    if (face.id !== id) builder.rename(face.id);
-    if (face.metadata !== undefined) builder.metadata(face.metadata);
-    if (places.vectors >= 0) decodeVectors(reader, places.vectors, places.vectorsEnd, target);
+    const reserved = printer.print(RESERVED);
+    if (reserved === undefined) builder.metadata(printer.json());
+    else addFace(builder, id, printer.json().slice(), reserved);
+    if (vectors.start >= 0) decodeVectors(reader, vectors.start, vectors.end, target);
   }
   return { batch: builder.build(), pointIds, reachedEnd: false, release };
 }
 
-/** Where the parts of a point are. */
-interface PointPlaces {
-  readonly payload: RangeList;
-  /** Start and end of its vectors, -1 where it has none. */
-  vectors: number;
-  vectorsEnd: number;
+/** Identifier and metadata of a point whose payload has the reserved field. */
+function addFace(builder: BatchBuilder, pointId: PointId, payload: Uint8Array, reserved: string): void {
+  const { id, metadata } = faceOf(pointId, payload, reserved);
+  if (id !== pointId) builder.rename(id);
+  if (metadata !== undefined) builder.metadata(metadata);
 }
 
-/** Find the parts of a point; gives its identifier. */
-function readPoint(reader: ProtoReader, start: number, end: number, places: PointPlaces): PointId {
+/** Where the vectors of a point are, -1 where it has none. */
+interface PointVectors {
+  start: number;
+  end: number;
+}
+
+/** Find the parts of a point; gives its identifier. The printer has the entries of its payload then. */
+function readPoint(
+  reader: ProtoReader,
+  start: number,
+  end: number,
+  printer: PayloadPrinter,
+  vectors: PointVectors,
+): PointId {
   reader.position = start;
   reader.end = end;
-  places.payload.length = 0;
-  places.vectors = -1;
+  printer.begin();
+  vectors.start = -1;
   let id: PointId | undefined;
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
+  for (;;) {
+    readEntries(reader, printer);
+    const field = reader.next();
+    if (field === 0) break;
     if (field === 1) id = readPointId(reader);
-    else if (field === 2) pushRange(places.payload, reader);
+    else if (field === PAYLOAD) readEntry(reader, printer);
     else if (field === RETRIEVED_VECTORS) {
       const length = reader.skipData();
-      places.vectorsEnd = reader.position;
-      places.vectors = places.vectorsEnd - length;
+      vectors.end = reader.position;
+      vectors.start = vectors.end - length;
     } else reader.skip();
   }
-  if (id === undefined) throw corruptAnswer('The answer has a point without an identifier.');
+  if (id === undefined) throw withoutId();
   return id;
+}
+
+function readEntry(reader: ProtoReader, printer: PayloadPrinter): void {
+  const length = reader.skipData();
+  printer.entry(reader.position - length, reader.position);
+}
+
+/** The entries of a payload that follow one another and are short, as most of a point are. */
+function readEntries(reader: ProtoReader, printer: PayloadPrinter): void {
+  const { bytes, end } = reader;
+  let at = reader.position;
+  while (at < end && bytes[at] === ENTRY) {
+    const length = shortLength(bytes, at + 1, end);
+    const start = at + 1 + sizeOf(length);
+    if (length < 0 || start + length > end) break;
+    at = start + length;
+    printer.entry(start, at);
+  }
+  reader.position = at;
 }
 
 /** The identifier of the last point. */
 function idOf(reader: ProtoReader, points: RangeList): PointId {
   const last = points.length - 1;
-  const places: PointPlaces = { payload: new RangeList(), vectors: -1, vectorsEnd: -1 };
-  return readPoint(reader, points.start(last), points.end(last), places);
+  const outer = reader.end;
+  reader.position = points.start(last);
+  reader.end = points.end(last);
+  let id: PointId | undefined;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) id = readPointId(reader);
+    else reader.skip();
+  }
+  reader.end = outer;
+  if (id === undefined) throw withoutId();
+  return id;
 }
 
 /** The place of a length-delimited field's bytes, which are skipped. */
@@ -179,52 +232,22 @@ function pushRange(list: RangeList, reader: ProtoReader): void {
 
 function readScoredPoint(reader: ProtoReader, printer: PayloadPrinter): FoundPoint {
   const outer = reader.enter();
-  const payload = new RangeList();
+  printer.begin();
   let pointId: PointId | undefined;
   let score = 0;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) pointId = readPointId(reader);
-    else if (field === 2) pushRange(payload, reader);
+    else if (field === PAYLOAD) readEntry(reader, printer);
     else if (field === 3) score = reader.float();
     else reader.skip();
   }
   reader.leave(outer);
-  if (pointId === undefined) throw corruptAnswer('The answer has a point without an identifier.');
-  const { json, excepted } = printer.print(payload, RESERVED);
-  const { id, metadata } = faceOf(pointId, json.slice(), excepted);
+  if (pointId === undefined) throw withoutId();
+  const reserved = printer.print(RESERVED);
+  const { id, metadata } = faceOf(pointId, printer.json().slice(), reserved);
   return { pointId, score, id, metadata };
 }
 
-/** A `PointId`: an unsigned integer or a uuid. */
-function readPointId(reader: ProtoReader): PointId {
-  const outer = reader.enter();
-  let id: PointId | undefined;
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1 && reader.wireType === 0) id = integerId(reader);
-    else if (field === 2) id = uuidId(reader);
-    else reader.skip();
-  }
-  reader.leave(outer);
-  if (id === undefined) throw noPointId('');
-  return id;
-}
-
-function integerId(reader: ProtoReader): PointId {
-  const small = reader.smallVarint();
-  return String(small < 0 ? reader.uint64() : small);
-}
-
-function uuidId(reader: ProtoReader): PointId {
-  const { position } = reader;
-  const length = reader.skipData();
-  const end = reader.position;
-  if (length === UUID_LENGTH && isUuidAt(reader.bytes, end - length)) return reader.ascii(end - length, end);
-  reader.position = position;
-  const text = reader.text();
-  if (!isPointId(text)) throw noPointId(text);
-  return text;
-}
-
-function noPointId(text: string): Error {
-  return corruptAnswer(`The answer has the identifier '${text}', which Qdrant does not have.`);
+function withoutId(): Error {
+  return corruptAnswer('The answer has a point without an identifier.');
 }

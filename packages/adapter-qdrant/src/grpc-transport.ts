@@ -18,6 +18,7 @@ import {
   readScrollResponse,
   readUpdateStatus,
 } from './grpc-points.js';
+import { PayloadPrinter } from './payload-printer.js';
 import type { PointTransport } from './points.js';
 
 /** Names of `UpdateStatus`, as the REST interface spells them. */
@@ -34,6 +35,7 @@ type Call = (
 export function grpcTransport(channel: GrpcChannel, { timeoutMs }: QdrantConfig): PointTransport {
   const pages = bytePool();
   const requests = bytePool();
+  const printer = new PayloadPrinter();
   const call: Call = async (method, message, signal, allocate) =>
     serverCall(signal, async () => channel.unary(`/qdrant.Points/${method}`, message, { signal, timeoutMs, allocate }));
   const read: Call = async (method, message, signal, allocate) =>
@@ -42,7 +44,7 @@ export function grpcTransport(channel: GrpcChannel, { timeoutMs }: QdrantConfig)
     scroll: async (request, layout) => {
       const { signal, to, builders } = request;
       const message = await read('Scroll', scrollMessage(request), signal, pages.take);
-      return readScrollResponse(message, { layout, to, builders }, pages);
+      return readScrollResponse(message, { layout, to, builders, printer }, pages);
     },
     retrieve: async (ids, point, layout) =>
       readGetResponse(await read('Get', getMessage(point, ids), point.signal), layout),

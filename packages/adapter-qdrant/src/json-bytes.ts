@@ -39,19 +39,19 @@ export class JsonBytes {
 
   /** One byte of ASCII. */
   put(byte: number): void {
-    this.#reserve(1);
+    this.reserve(1);
     this.#bytes[this.#length++] = byte;
   }
 
   /** Text of ASCII alone, as it is. */
   ascii(text: string): void {
-    this.#reserve(text.length);
+    this.reserve(text.length);
     for (let at = 0; at < text.length; at++) this.#bytes[this.#length++] = text.charCodeAt(at);
   }
 
   /** An integer of at most 2^53 that is not negative. */
   integer(value: number): void {
-    this.#reserve(16);
+    this.reserve(16);
     let count = 1;
     for (let limit = 10; value >= limit; limit *= 10) count++;
     this.#digits(value, count);
@@ -66,7 +66,7 @@ export class JsonBytes {
         // Two decimals of fifteen digits are never the same double, so these are its shortest digits.
         const digits = Math.round(size * power);
         if (digits / power !== size) continue;
-        this.#reserve(32);
+        this.reserve(32);
         if (value < 0 || Object.is(value, -0)) this.#bytes[this.#length++] = MINUS;
         this.integer(Math.floor(digits / power));
         this.#bytes[this.#length++] = POINT;
@@ -82,36 +82,69 @@ export class JsonBytes {
    * @throws VecportError `corrupt-data` when they are not UTF-8.
    */
   string(source: Uint8Array, words: DataView, start: number, end: number): void {
-    this.#reserve((end - start) * 6 + 2);
-    // Room is there for all of it, so that this stays the memory.
+    const length = end - start;
+    this.reserve(length * 6 + 2);
     const bytes = this.#bytes;
+    const to = this.#length;
+    bytes[to] = QUOTE;
+    let seen = 0;
+    let marked = 0;
+    // Copied before it is known whether any must be escaped, which is rare.
+    if (length >= 4) {
+      const target = this.#words;
+      const last = end - 4;
+      const shift = to + 1 - start;
+      for (let at = start; at < last; at += 4) {
+        const word = words.getInt32(at, true);
+        target.setInt32(at + shift, word, true);
+        seen |= word;
+        marked |= marks(word);
+      }
+      const word = words.getInt32(last, true);
+      target.setInt32(last + shift, word, true);
+      seen |= word;
+      marked |= marks(word);
+    } else {
+      for (let at = 0; at < length; at++) {
+        const byte = source[start + at] ?? 0;
+        bytes[to + 1 + at] = byte;
+        seen |= byte;
+        marked |= marks(byte | PLAIN);
+      }
+    }
+    if ((marked & HIGH_BITS) !== 0) this.#escaped(source, start, end);
+    else {
+      bytes[to + 1 + length] = QUOTE;
+      this.#length = to + length + 2;
+    }
+    if ((seen & HIGH_BITS) !== 0 && !isUtf8(source.subarray(start, end)))
+      throw corruptAnswer('A payload holds text that is not UTF-8.');
+  }
+
+  /** The first `length` bytes of words, each of which has four in the order of their writing. */
+  fromWords(source: Int32Array, length: number): void {
+    this.reserve(4 * source.length);
     const target = this.#words;
+    const to = this.#length;
+    for (let at = 0; at < source.length; at++) target.setInt32(to + 4 * at, source[at] ?? 0, true);
+    this.#length = to + length;
+  }
+
+  /** A string that has bytes to escape. There must be room. */
+  #escaped(source: Uint8Array, start: number, end: number): void {
+    const bytes = this.#bytes;
     let to = this.#length;
     bytes[to++] = QUOTE;
-    let seen = 0;
-    for (let at = start; at < end; ) {
-      const word = end - at >= 4 ? words.getInt32(at, true) : -1;
-      if (word !== -1 && isPlain(word)) {
-        target.setInt32(to, word, true);
-        seen |= word;
-        at += 4;
-        to += 4;
-        continue;
-      }
-      for (const stop = Math.min(at + 4, end); at < stop; at++) {
-        const byte = source[at] ?? 0;
-        seen |= byte;
-        if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) {
-          this.#length = to;
-          this.#escape(byte);
-          to = this.#length;
-        } else bytes[to++] = byte;
-      }
+    for (let at = start; at < end; at++) {
+      const byte = source[at] ?? 0;
+      if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) {
+        this.#length = to;
+        this.#escape(byte);
+        to = this.#length;
+      } else bytes[to++] = byte;
     }
     bytes[to++] = QUOTE;
     this.#length = to;
-    if ((seen & HIGH_BITS) !== 0 && !isUtf8(source.subarray(start, end)))
-      throw corruptAnswer('A payload holds text that is not UTF-8.');
   }
 
   /** The last `count` decimal digits of an integer. There must be room. */
@@ -131,7 +164,8 @@ export class JsonBytes {
     this.ascii(ESCAPES.get(byte) ?? `\\u${byte.toString(16).padStart(4, '0')}`);
   }
 
-  #reserve(bytes: number): void {
+  /** Make room for so many bytes more. */
+  reserve(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
     const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
@@ -144,10 +178,12 @@ export class JsonBytes {
 const HIGH_BITS = 0x8080_8080;
 const ONES = 0x0101_0101;
 
-/** Whether none of four bytes must be escaped: a byte below 0x20, a quotation mark or a backslash borrows from its high bit. */
-function isPlain(word: number): boolean {
+/** Three bytes of which none is marked, to which a fourth is put. */
+const PLAIN = 0x2020_2000;
+
+/** Has a high bit where one of four bytes must be escaped: a byte below 0x20, a quotation mark or a backslash borrows from it. */
+function marks(word: number): number {
   const quotes = word ^ (QUOTE * ONES);
   const backslashes = word ^ (BACKSLASH * ONES);
-  const borrowed = ((word - 0x20 * ONES) & ~word) | ((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes);
-  return (borrowed & HIGH_BITS) === 0;
+  return ((word - 0x20 * ONES) & ~word) | ((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes);
 }

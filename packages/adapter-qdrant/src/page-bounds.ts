@@ -3,6 +3,7 @@ import type { BuilderPool } from '@vecport/wire';
 import { PROVIDER } from './config.js';
 import { brokenPromise, corruptAnswer } from './errors.js';
 import type { CollectionLayout, VectorLayout } from './layout.js';
+import type { PayloadPrinter } from './payload-printer.js';
 import { comparePointIds, type PointId } from './point-id.js';
 
 /** What bounds a page that is decoded. */
@@ -10,6 +11,8 @@ export interface PageBounds {
   readonly layout: CollectionLayout;
   /** Where the columns come from; memory of their own if not said. */
   readonly builders?: BuilderPool | undefined;
+  /** Prints the payloads; one of its own if not said. */
+  readonly printer?: PayloadPrinter | undefined;
   /** Points from this identifier on are not decoded. */
   readonly to?: PointId | undefined;
   /** Identifiers must ascend. */

@@ -1,147 +1,132 @@
-import type { ProtoReader } from '@vecport/wire';
+import { ProtoReader } from '@vecport/wire';
 import { corruptAnswer } from './errors.js';
 import { JsonBytes } from './json-bytes.js';
-import { RangeList } from './range-list.js';
+import { UNKNOWN } from './known-keys.js';
+import { PayloadEntries } from './payload-entries.js';
+import { shortLength, sizeOf } from './short-length.js';
 
 const MAX_DEPTH = 200;
 const [COMMA, COLON] = [0x2c, 0x3a];
+/** What an element of a list begins with, and frequent members of a value. */
+const ELEMENT = 0x0a;
+const [DOUBLE, INTEGER, TEXT, BOOL, LIST] = [0x11, 0x18, 0x22, 0x28, 0x3a];
+/** A byte of a payload, its tags and lengths among them, becomes fewer bytes of text. */
+const MOST_TEXT = 8;
 const encoder = new TextEncoder();
 
 /**
  * Prints payloads of Qdrant's protobuf as JSON text, without building values. The entries of an object come
  * in no particular order over gRPC, so they are sorted by the bytes of their keys: the same point is always
- * printed alike. One printer is used for many payloads, as its memory is used again.
+ * printed alike. One printer is used for many payloads, as its memory is used again and it knows the keys it has seen.
  */
 export class PayloadPrinter {
   readonly #out = new JsonBytes();
-  readonly #reader: ProtoReader;
-  /** Keys and values of the entries of all objects that are being printed, an object's after those it is in. */
-  readonly #keys = new RangeList();
-  readonly #values = new RangeList();
-  /** What each key begins with, so that two of them are seldom compared byte by byte. */
-  readonly #heads: number[] = [];
-  /** The order of the entries of an object, from the place of its first on. */
-  readonly #order: number[] = [];
-  readonly #words: DataView;
+  readonly #entries = new PayloadEntries();
+  /** Bytes that the text can have. */
+  #most = 0;
+  #reader = new ProtoReader(new Uint8Array(0));
+  #words: DataView = new DataView(new ArrayBuffer(0));
 
-  constructor(reader: ProtoReader) {
-    this.#reader = reader;
-    const { buffer, byteOffset, byteLength } = reader.bytes;
-    this.#words = new DataView(buffer, byteOffset, byteLength);
+  /** Print payloads that are in this message from now on. */
+  read(message: Uint8Array): void {
+    this.#reader = new ProtoReader(message);
+    this.#words = new DataView(message.buffer, message.byteOffset, message.byteLength);
+    this.#entries.read(this.#reader, this.#words);
   }
 
-  /**
-   * The JSON text of an object from its map entries, but for the one with the key `except`. What it gives is
-   * valid until the next call. Moves the reader.
-   */
-  print(entries: RangeList, except: Uint8Array): { readonly json: Uint8Array; readonly excepted: string | undefined } {
+  /** Begin a payload. */
+  begin(): void {
+    this.#entries.length = 0;
+    this.#most = MOST_TEXT;
+  }
+
+  /** Note one of its map entries, which is from `start` to `end`. */
+  entry(start: number, end: number): void {
+    // With tag and length of the entry.
+    this.#most += (end - start + 2) * MOST_TEXT;
+    this.#entries.add(start, end);
+  }
+
+  /** Print an object of the entries, but for those with the key `except`; gives the text of the last of them. */
+  print(except: Uint8Array): string | undefined {
     this.#out.length = 0;
-    this.#keys.length = 0;
-    this.#values.length = 0;
-    for (let at = 0; at < entries.length; at++) this.#entry(entries.start(at), entries.end(at));
-    const excepted = this.#takeOut(except);
+    this.#out.reserve(this.#most);
+    const excepted = this.#entries.takeOut(except);
     this.#object(0, 0);
-    return { json: this.#out.view(), excepted };
+    return excepted && this.#textValue(excepted.start, excepted.end);
   }
 
-  /** Note the key and the value of a map entry. */
-  #entry(start: number, end: number): void {
-    const reader = this.#reader;
-    reader.position = start;
-    reader.end = end;
-    let [keyStart, keyEnd, valueStart, valueEnd] = [end, end, end, end];
-    for (let field = reader.next(); field !== 0; field = reader.next()) {
-      if (field !== 1 && field !== 2) {
-        reader.skip();
-        continue;
-      }
-      const length = reader.skipData();
-      const to = reader.position;
-      if (field === 1) {
-        keyStart = to - length;
-        keyEnd = to;
-      } else {
-        valueStart = to - length;
-        valueEnd = to;
-      }
-    }
-    this.#keys.push(keyStart, keyEnd);
-    this.#values.push(valueStart, valueEnd);
-  }
-
-  /** Take out the entries with this key; gives the text of the last. */
-  #takeOut(key: Uint8Array): string | undefined {
-    let found = -1;
-    let kept = 0;
-    for (let at = 0; at < this.#keys.length; at++) {
-      if (this.#keyIs(at, key)) found = at;
-      else kept++;
-    }
-    if (found < 0) return undefined;
-    const text = this.#textValue(found);
-    let to = 0;
-    for (let at = 0; at < this.#keys.length; at++) {
-      if (this.#keyIs(at, key)) continue;
-      this.#keys.copy(at, to);
-      this.#values.copy(at, to++);
-    }
-    this.#keys.length = kept;
-    this.#values.length = kept;
-    return text;
+  /** What was printed, a view that is valid until the next payload. */
+  json(): Uint8Array {
+    return this.#out.view();
   }
 
   /** Print the entries from `first` on as an object, and drop them. */
   #object(first: number, depth: number): void {
-    const keys = this.#keys;
-    const end = keys.length;
-    const order = this.#order;
-    this.#sort(first, end);
+    const entries = this.#entries;
+    const end = entries.length;
+    entries.sort(first);
     this.#out.put(0x7b);
     const before = this.#out.length;
     for (let at = first; at < end; at++) {
-      const entry = order[at] ?? 0;
+      const entry = entries.at(at);
       // Of entries with the same key the last counts.
-      if (at + 1 < end && this.#compareKeys(entry, order[at + 1] ?? 0) === 0) continue;
+      if (at + 1 < end && entries.compare(entry, entries.at(at + 1)) === 0) continue;
       if (this.#out.length > before) this.#out.put(COMMA);
-      this.#out.string(this.#reader.bytes, this.#words, keys.start(entry), keys.end(entry));
-      this.#out.put(COLON);
-      this.#value(this.#values.start(entry), this.#values.end(entry), depth + 1);
+      this.#key(entry);
+      this.#value(entries.values.start(entry), entries.values.end(entry), depth + 1);
     }
     this.#out.put(0x7d);
-    keys.length = first;
-    this.#values.length = first;
+    entries.length = first;
   }
 
-  /** Put the entries in the order of their keys, those with the same key as they came. */
-  #sort(first: number, end: number): void {
-    const order = this.#order;
-    for (let entry = first; entry < end; entry++) {
-      this.#heads[entry] = this.#headOf(this.#keys.start(entry), this.#keys.end(entry));
-      order[entry] = entry;
-    }
-    if (end - first > FEW) {
-      const sorted = order.slice(first, end).sort((a, b) => this.#compareKeys(a, b));
-      for (let at = first; at < end; at++) order[at] = sorted[at - first] ?? 0;
+  #key(entry: number): void {
+    const out = this.#out;
+    const { known, keys } = this.#entries;
+    const number = this.#entries.number(entry);
+    if (number !== UNKNOWN) {
+      out.fromWords(known.text(number), known.textLength(number));
       return;
     }
-    for (let entry = first + 1; entry < end; entry++) {
-      let at = entry;
-      for (; at > first && this.#compareKeys(order[at - 1] ?? 0, entry) > 0; at--) order[at] = order[at - 1] ?? 0;
-      order[at] = entry;
-    }
-  }
-
-  /** The first four bytes of a key as an integer of the same order, zeros after a shorter one. */
-  #headOf(start: number, end: number): number {
-    // A small integer of V8 has a sign.
-    if (end - start >= 4) return this.#words.getInt32(start) ^ -0x8000_0000;
-    let head = 0;
-    for (let at = start; at < start + 4; at++) head = (head << 8) | (at < end ? (this.#reader.bytes[at] ?? 0) : 0);
-    return head ^ -0x8000_0000;
+    const [start, end] = [keys.start(entry), keys.end(entry)];
+    const before = out.length;
+    out.string(this.#reader.bytes, this.#words, start, end);
+    out.put(COLON);
+    known.learn(this.#reader.bytes.slice(start, end), out.view().slice(before));
   }
 
   #value(start: number, end: number, depth: number): void {
     if (depth > MAX_DEPTH) throw corruptAnswer(`A payload is nested deeper than ${MAX_DEPTH} levels.`);
+    if (start === end || !this.#plainValue(start, end, depth)) this.#unusualValue(start, end, depth);
+  }
+
+  /** Print a value that has one member of a frequent type and nothing else; false for another one. */
+  #plainValue(start: number, end: number, depth: number): boolean {
+    const { bytes } = this.#reader;
+    const out = this.#out;
+    const tag = bytes[start];
+    if (tag === DOUBLE) {
+      if (end - start !== 9) return false;
+      out.double(finite(this.#words.getFloat64(start + 1, true)));
+      return true;
+    }
+    const number = shortLength(bytes, start + 1, end);
+    if (number < 0) return false;
+    const after = start + 1 + sizeOf(number);
+    if (tag === TEXT || tag === LIST) {
+      if (after + number !== end) return false;
+      if (tag === TEXT) out.string(bytes, this.#words, after, end);
+      else this.#list(after, end, depth);
+      return true;
+    }
+    if (after !== end) return false;
+    if (tag === INTEGER) out.integer(number);
+    else if (tag === BOOL) out.ascii(number === 0 ? 'false' : 'true');
+    else return false;
+    return true;
+  }
+
+  #unusualValue(start: number, end: number, depth: number): void {
     const reader = this.#reader;
     reader.position = start;
     reader.end = end;
@@ -164,12 +149,9 @@ export class PayloadPrinter {
         reader.skip();
         this.#out.ascii('null');
         return reader.position;
-      case 2: {
-        const value = reader.double();
-        if (!Number.isFinite(value)) throw corruptAnswer(`A payload holds the number ${value}.`);
-        this.#out.double(value);
+      case 2:
+        this.#out.double(finite(reader.double()));
         return reader.position;
-      }
       case 3: {
         const small = reader.smallVarint();
         if (small < 0) this.#out.ascii(String(reader.int64()));
@@ -196,69 +178,49 @@ export class PayloadPrinter {
   }
 
   #struct(start: number, end: number, depth: number): void {
-    const reader = this.#reader;
-    const first = this.#keys.length;
-    reader.position = start;
-    reader.end = end;
-    for (let field = reader.next(); field !== 0; field = reader.next()) {
-      if (field !== 1) {
-        reader.skip();
-        continue;
-      }
-      const length = reader.skipData();
-      const after = reader.position;
-      this.#entry(after - length, after);
-      reader.position = after;
-      reader.end = end;
+    const first = this.#entries.length;
+    for (let at = start; at < end; at = this.#reader.position) {
+      const length = this.#element(at, end);
+      const after = this.#reader.position;
+      if (length >= 0) this.#entries.add(after - length, after);
+      this.#reader.position = after;
     }
     this.#object(first, depth);
   }
 
   #list(start: number, end: number, depth: number): void {
-    const reader = this.#reader;
+    const { bytes } = this.#reader;
     this.#out.put(0x5b);
     const before = this.#out.length;
-    reader.position = start;
-    reader.end = end;
-    for (let field = reader.next(); field !== 0; field = reader.next()) {
-      if (field !== 1) {
-        reader.skip();
-        continue;
+    for (let at = start; at < end; ) {
+      let length = bytes[at] === ELEMENT ? shortLength(bytes, at + 1, end) : -1;
+      const after = at + 1 + sizeOf(length) + length;
+      if (length >= 0 && after <= end) at = after;
+      else {
+        length = this.#element(at, end);
+        at = this.#reader.position;
+        if (length < 0) continue;
       }
-      const length = reader.skipData();
-      const after = reader.position;
       if (this.#out.length > before) this.#out.put(COMMA);
-      this.#value(after - length, after, depth + 1);
-      reader.position = after;
-      reader.end = end;
+      this.#value(at - length, at, depth + 1);
     }
     this.#out.put(0x5d);
   }
 
-  #keyIs(entry: number, key: Uint8Array): boolean {
-    const start = this.#keys.start(entry);
-    if (this.#keys.end(entry) - start !== key.length) return false;
-    for (let at = 0; at < key.length; at++) if (this.#reader.bytes[start + at] !== key[at]) return false;
-    return true;
-  }
-
-  #compareKeys(a: number, b: number): number {
-    const [headA = 0, headB = 0] = [this.#heads[a], this.#heads[b]];
-    if (headA !== headB) return headA < headB ? -1 : 1;
-    const { bytes } = this.#reader;
-    const [startA, startB] = [this.#keys.start(a), this.#keys.start(b)];
-    const [lengthA, lengthB] = [this.#keys.end(a) - startA, this.#keys.end(b) - startB];
-    for (let at = 0; at < lengthA && at < lengthB; at++) {
-      const difference = (bytes[startA + at] ?? 0) - (bytes[startB + at] ?? 0);
-      if (difference !== 0) return difference;
-    }
-    return lengthA - lengthB;
-  }
-
-  #textValue(entry: number): string {
+  /** Go over the field at `at`; gives how many bytes field 1 has, -1 for another field. */
+  #element(at: number, end: number): number {
     const reader = this.#reader;
-    reader.position = this.#values.start(entry);
-    reader.end = this.#values.end(entry);
+    reader.position = at;
+    reader.end = end;
+    if (reader.next() === 1) return reader.skipData();
+    reader.skip();
+    return -1;
+  }
+
+  #textValue(start: number, end: number): string {
+    const reader = this.#reader;
+    reader.position = start;
+    reader.end = end;
     let text: string | undefined;
     for (let field = reader.next(); field !== 0; field = reader.next()) {
       if (field === 4) text = reader.text();
@@ -269,8 +231,10 @@ export class PayloadPrinter {
   }
 }
 
-/** Entries that are sorted by insertion, which is quickest for as many as a payload has. */
-const FEW = 24;
+function finite(value: number): number {
+  if (!Number.isFinite(value)) throw corruptAnswer(`A payload holds the number ${value}.`);
+  return value;
+}
 
 /** The bytes of a key, for {@link PayloadPrinter.print}. */
 export function keyBytes(key: string): Uint8Array {

@@ -4,22 +4,25 @@ import fc from 'fast-check';
 import { isNativePayload, writeNativePayload } from '../src/native-payload.js';
 import { keyBytes, PayloadPrinter } from '../src/payload-printer.js';
 import { storedAs } from '../src/payload-values.js';
-import { RangeList } from '../src/range-list.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const printer = new PayloadPrinter();
 
 /** What Qdrant would give back: the entries printed again, keys sorted. */
 function printed(json: Uint8Array): string {
   const writer = new ProtoWriter();
   writeNativePayload(writer, 2, json);
   const reader = new ProtoReader(writer.finish());
-  const entries = new RangeList();
+  printer.read(reader.bytes);
+  printer.begin();
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     expect(field).toBe(2);
     const length = reader.skipData();
-    entries.push(reader.position - length, reader.position);
+    printer.entry(reader.position - length, reader.position);
   }
-  return new TextDecoder().decode(new PayloadPrinter(reader).print(entries, keyBytes('_vecport')).json);
+  expect(printer.print(keyBytes('_vecport'))).toBeUndefined();
+  return new TextDecoder().decode(printer.json());
 }
 
 /** Keys sorted by their bytes, in all objects. */
