@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { isVecportError, metadataBytes, VecportError, type VectorBatch } from '@vecport/abstractions';
 import { type Canonicalizer, createCanonicalizer } from './canonical-json.js';
 import { HashSum, wordAt } from './hash-sum.js';
+import { kernels } from './kernels/kernels.js';
 import type { ContentDigest } from './manifest.js';
+import { areUtf8 } from './parquet/utf8-rows.js';
 import { RecordBuffer } from './record-buffer.js';
 import { putVectors, type VectorPlan, vectorPlans } from './record-vectors.js';
 
@@ -69,9 +71,10 @@ class RecordDigest implements Digest {
       );
     }
     const plans = vectorPlans(batch);
+    const canonical = canonicalRows(batch);
     for (let row = 0; row < batch.ids.length; row++) {
       try {
-        this.#addRecord(batch, row, plans);
+        this.#addRecord(batch, row, plans, canonical?.[row] === 1);
       } catch (error) {
         if (onUnreadable === undefined || !isVecportError(error)) throw error;
         onUnreadable(row, error);
@@ -84,7 +87,7 @@ class RecordDigest implements Digest {
   }
 
   /** All of the record, or nothing of it when it throws. */
-  #addRecord(batch: VectorBatch, row: number, plans: readonly VectorPlan[]): void {
+  #addRecord(batch: VectorBatch, row: number, plans: readonly VectorPlan[], isCanonical: boolean): void {
     const buffer = this.#buffer;
     const id = batch.ids[row] as string;
     const prefix = buffer.startRecord(id);
@@ -94,7 +97,7 @@ class RecordDigest implements Digest {
     buffer.backTo(prefix);
     const metadata = metadataBytes(batch.metadata, row);
     if (metadata !== undefined) {
-      const text = canonicalMetadata(this.#canonical, metadata, id);
+      const text = isCanonical ? metadata : canonicalMetadata(this.#canonical, metadata, id);
       buffer.putUint32(text.length);
       buffer.putBytes(text);
     }
@@ -137,6 +140,12 @@ export function isSameDigest(a: ContentDigest, b: ContentDigest): boolean {
     a.metadata === b.metadata &&
     a.content === b.content
   );
+}
+
+/** A byte for each row, 1 where its metadata is canonical JSON; good until the next kernel is called. None where that is not known. */
+function canonicalRows({ ids, metadata }: VectorBatch): Uint8Array | undefined {
+  const { bytes, offsets } = metadata;
+  return areUtf8(bytes, offsets, ids.length) ? kernels()?.markCanonical(bytes, offsets, ids.length) : undefined;
 }
 
 function canonicalMetadata(canonical: Canonicalizer, metadata: Uint8Array, id: string): Uint8Array {

@@ -1,7 +1,7 @@
 import type { VectorBatch } from '@vecport/abstractions';
 import type { ByteBuffer } from './byte-buffer.js';
-import { splitBytes } from './byte-stream-split.js';
 import type { ColumnChunk } from './column-chunk.js';
+import { splitFloats } from './float-streams.js';
 import { ENCODING } from './format.js';
 import type { PageCodec } from './page-codec.js';
 
@@ -26,13 +26,7 @@ export interface EncoderSettings {
 
 /** Floats as the bytes of a page, good until the next call. Float columns are little-endian, as are all platforms of Node. */
 export function encodeFloats(values: Float32Array, settings: EncoderSettings): Uint8Array {
-  if (settings.floatEncoding === ENCODING.PLAIN) return bytesOf(values);
-  const { scratch } = settings;
-  scratch.length = 0;
-  scratch.reserve(values.byteLength);
-  const target = scratch.bytes.subarray(0, values.byteLength);
-  splitBytes(values, target);
-  return target;
+  return settings.floatEncoding === ENCODING.PLAIN ? bytesOf(values) : splitFloats(values, settings.scratch);
 }
 
 /** The bytes of an array, not copied. */

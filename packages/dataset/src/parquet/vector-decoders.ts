@@ -1,6 +1,6 @@
 import type { DenseColumn, MultiColumn, SparseColumn } from '@vecport/abstractions';
-import { joinBytes } from './byte-stream-split.js';
 import { corrupt } from './corrupt.js';
+import { joinFloats } from './float-streams.js';
 import { ENCODING, MAX_PAGE_BYTES } from './format.js';
 import { readListRows, readNestedRows } from './level-reader.js';
 import { fullListLevels, type Levels } from './levels.js';
@@ -96,7 +96,7 @@ function decodeFloats(page: Page): Float32Array {
     return new Float32Array(bytes.buffer, bytes.byteOffset, count);
   }
   const values = new Float32Array(Buffer.allocUnsafeSlow(count * 4).buffer);
-  joinBytes(page.data, values);
+  joinFloats(page.data, values);
   freePage(page);
   return values;
 }

@@ -1,6 +1,6 @@
 import { type DenseColumn, VecportError } from '@vecport/abstractions';
-import { joinBytes } from '../../parquet/byte-stream-split.js';
 import { corrupt } from '../../parquet/corrupt.js';
+import { joinFloats } from '../../parquet/float-streams.js';
 import type { PageRows } from '../../parquet/page-rows.js';
 import { sizeField, structField } from '../../parquet/thrift-reader.js';
 import { decompressors } from './decompressors.js';
@@ -170,7 +170,7 @@ function decodePage(
       if (bytes.length - levelsEnd !== present * 4)
         throw corrupt(`${place}: it has not the bytes of ${present} floats.`);
       const floats = new Float32Array(present);
-      joinBytes(bytes.subarray(levelsEnd), floats);
+      joinFloats(bytes.subarray(levelsEnd), floats);
       return floats;
     }
     if ((encoding !== 2 && encoding !== 8) || dictionary === undefined) throw unsupported(place, 'floats');

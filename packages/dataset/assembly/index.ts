@@ -1,0 +1,2 @@
+export { joinBytes, splitBytes } from './byte-stream-split';
+export { markCanonical } from './canonical-rows';
