@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BlobDownloadResponseParsed, ContainerClient } from '@azure/storage-blob';
 import type { ObjectDriver, ObjectUpload, OpenObject, PartPlan, WriteCondition } from '../object/object-driver.js';
-import { connectAzure } from './azure-client.js';
 import { azureErrorCode, azureErrorStatus, explainAzure } from './azure-faults.js';
 import type { AzureSettings } from './azure-settings.js';
 
@@ -22,7 +21,7 @@ export function azureDriver(settings: AzureSettings, timeoutMs: number): ObjectD
   const { container, access, accessTier } = settings;
   let connection: Promise<ContainerClient> | undefined;
   const connected = async () => {
-    connection ??= connectAzure(settings, timeoutMs);
+    connection ??= connect(settings, timeoutMs);
     return connection;
   };
   const blob = async (key: string) => (await connected()).getBlockBlobClient(key);
@@ -184,4 +183,10 @@ function infoOf({ etag = '', lastModified, date, metadata }: Described, size: nu
 
 function md5(bytes: Uint8Array): Uint8Array {
   return createHash('md5').update(bytes).digest();
+}
+
+/** Node's HTTP is loaded with it, which a local folder does not need. */
+async function connect(settings: AzureSettings, timeoutMs: number): Promise<ContainerClient> {
+  const { connectAzure } = await import('./azure-client.js');
+  return connectAzure(settings, timeoutMs);
 }

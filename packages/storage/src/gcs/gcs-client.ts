@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { idleAgent } from '../object/idle-agent.js';
 import { importClient } from '../object/import-client.js';
+import { GcsError } from './gcs-error.js';
 import type { GcsSettings } from './gcs-settings.js';
 import { readText, sendHttp } from './send-http.js';
 
@@ -30,22 +31,6 @@ export interface GcsAnswer {
 
 /** Makes a request, once. */
 export type GcsClient = (request: GcsRequest) => Promise<GcsAnswer>;
-
-/** An answer that is an error. */
-export class GcsError extends Error {
-  override readonly name = 'GcsError';
-  readonly status: number;
-  /** Google's word for it, e.g. `rateLimitExceeded`. */
-  readonly reason: string;
-  readonly retryAfter: string | undefined;
-
-  constructor(status: number, reason: string, message: string, retryAfter: string | undefined) {
-    super(message);
-    this.status = status;
-    this.reason = reason;
-    this.retryAfter = retryAfter;
-  }
-}
 
 const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ObjectDriver, OpenObject, ReadRequest, WriteCondition } from '../object/object-driver.js';
-import { connectGcs, type GcsAnswer, type GcsClient, GcsError } from './gcs-client.js';
+import type { GcsAnswer, GcsClient } from './gcs-client.js';
+import { GcsError } from './gcs-error.js';
 import { explainGcs } from './gcs-faults.js';
 import { dateOf, type GcsObject, gcsPaths, infoOf, listedOf, newObject } from './gcs-objects.js';
 import type { GcsSettings } from './gcs-settings.js';
@@ -20,7 +21,7 @@ export function gcsDriver(settings: GcsSettings, timeoutMs: number): ObjectDrive
   const chunkSize = Math.floor(settings.partSize / CHUNK_STEP) * CHUNK_STEP;
   let connection: Promise<GcsClient> | undefined;
   const send: GcsClient = async (request) => {
-    connection ??= connectGcs(settings, timeoutMs);
+    connection ??= connect(settings, timeoutMs);
     return (await connection)(request);
   };
 
@@ -117,4 +118,10 @@ function opened(answer: GcsAnswer): OpenObject {
   const version = String(headers['x-goog-generation'] ?? '');
   const info = { size, modifiedAt, version, answeredAt: dateOf(answer) };
   return { info, start: Number(start), bytes: answer.body };
+}
+
+/** Node's HTTP is loaded with it, which a local folder does not need. */
+async function connect(settings: GcsSettings, timeoutMs: number): Promise<GcsClient> {
+  const { connectGcs } = await import('./gcs-client.js');
+  return connectGcs(settings, timeoutMs);
 }

@@ -1,6 +1,6 @@
 import { networkFault, retryAfterMs, statusFault } from '../object/network-fault.js';
 import type { Fault } from '../object/object-driver.js';
-import { GcsError } from './gcs-client.js';
+import { GcsError } from './gcs-error.js';
 
 const BUSY = 'the store is too busy. Try again later, or with less at the same time.';
 const NO_CREDENTIALS =
