@@ -1,38 +1,20 @@
 import { createHash } from 'node:crypto';
-import { type Metric, VecportError, type VectorBatch } from '@vecport/abstractions';
+import { VecportError, type VectorBatch } from '@vecport/abstractions';
 import type { Storage } from '@vecport/storage';
 import type { Manifest, ManifestCollection, PartEntry } from '../../manifest.js';
 import { collectionOf, type Dataset } from '../../open-dataset.js';
 import { collectionFolders } from '../../paths.js';
 import { withVecportErrors } from '../../storage-errors.js';
-import type { Layout, OtherLayout } from '../layout.js';
+import type { OtherLayout } from '../layout.js';
 import { type OpenForeignFile, openForeignFile } from './foreign-file.js';
 import { findForeignFiles } from './foreign-files.js';
 import { collectionEntry, foreignManifest, tenantsOf } from './foreign-manifest.js';
 import { type CollectionScan, createCollectionScan } from './foreign-scan.js';
+import type { ForeignOptions } from './open-foreign-dataset.js';
 import { checkWeaviateCounts, readWeaviateSummary } from './weaviate-summary.js';
 
-/** How files of another tool are opened. */
-export interface ForeignOptions {
-  readonly layout: Layout;
-  /** The name of the collection where the files do not say; that of the file or folder if not said. */
-  readonly collection?: string | undefined;
-  /** How vectors are compared, where the files do not say; unknown if not said. */
-  readonly metric?: Metric | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Told the rows read so far, over all files. */
-  readonly onProgress?: ((rows: number) => void) | undefined;
-}
-
-/**
- * Open Parquet files in another tool's layout that have no manifest of ours, whoever wrote them. Everything is read once:
- * every page must decode, ids must be unique within their collection and tenant, and the vectors of a name must have one
- * kind and dimension. The manifest says what was found; its digests are of the points as they were read.
- *
- * Memory: some pages of each column, and some 16 bytes an id.
- * @throws VecportError `not-found`, `corrupt-data`, `incomplete`, `not-supported` or `invalid-argument`, naming the file.
- */
-export async function openForeignDataset(storage: Storage, options: ForeignOptions): Promise<Dataset> {
+/** See `openForeignDataset`. */
+export async function readForeignDataset(storage: Storage, options: ForeignOptions): Promise<Dataset> {
   const { layout, collection, signal } = options;
   if (layout === 'native') {
     throw new VecportError('invalid-argument', 'A dataset in the native layout is opened by its manifest.', {
