@@ -28,7 +28,7 @@ export function environmentOf({ env, cwd }: Pick<Terminal, 'env' | 'cwd'>): () =
 }
 
 async function readEnvironment(env: Terminal['env'], cwd: string): Promise<Environment> {
-  const { readEnvFiles } = await import('@vecport/core');
+  const { readEnvFiles } = await import('@vecport/core/without-container');
   const own = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
   const set = new Set(own.map(([name]) => name));
   const added = [...(await readEnvFiles(cwd))].filter(([name, { value }]) => value !== '' && !set.has(name));

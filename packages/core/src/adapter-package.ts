@@ -57,16 +57,24 @@ export async function installedDependency(folder: string, name: string): Promise
   return found ?? (dirname(folder) === folder ? undefined : installedDependency(dirname(folder), name));
 }
 
-/** Import the main entry of an installed package. */
+/**
+ * Import an installed package: its entry `./adapter` where it exports one, which need not load what a container needs,
+ * else its main entry.
+ */
 export async function importPackage({ folder, json }: InstalledPackage): Promise<Readonly<Record<string, unknown>>> {
-  const entry = resolveByNode(folder, json) ?? join(folder, entryOf(json.exports) ?? stringOr(json.main, 'index.js'));
+  const place = isObject(json.exports) && ADAPTER_ENTRY in json.exports ? ADAPTER_ENTRY : '.';
+  const entry =
+    resolveByNode(folder, json, place) ?? join(folder, entryOf(json.exports, place) ?? stringOr(json.main, 'index.js'));
   return (await import(pathToFileURL(entry).href)) as Readonly<Record<string, unknown>>;
 }
 
+const ADAPTER_ENTRY = './adapter';
+
 // A package may import itself by name; this honours the conditions Node was started with.
-function resolveByNode(folder: string, { name }: PackageJson): string | undefined {
+function resolveByNode(folder: string, { name }: PackageJson, place: string): string | undefined {
   try {
-    return typeof name === 'string' ? createRequire(join(folder, 'package.json')).resolve(name) : undefined;
+    if (typeof name !== 'string') return undefined;
+    return createRequire(join(folder, 'package.json')).resolve(name + place.slice(1));
   } catch {
     return undefined;
   }
@@ -75,13 +83,17 @@ function resolveByNode(folder: string, { name }: PackageJson): string | undefine
 const IMPORT_CONDITIONS = ['node', 'import', 'module-sync', 'default'];
 
 // Packages that are for `import` only cannot be resolved by `require.resolve`.
-function entryOf(exports: unknown): string | undefined {
+function entryOf(exports: unknown, place: string): string | undefined {
   if (typeof exports === 'string') return exports;
-  if (Array.isArray(exports)) return exports.map((item) => entryOf(item)).find((entry) => entry !== undefined);
-  if (typeof exports !== 'object' || exports === null) return undefined;
-  if ('.' in exports) return entryOf(exports['.']);
+  if (Array.isArray(exports)) return exports.map((item) => entryOf(item, place)).find((entry) => entry !== undefined);
+  if (!isObject(exports)) return undefined;
+  if (place in exports) return entryOf(exports[place], place);
   const conditions = Object.entries(exports).filter(([condition]) => IMPORT_CONDITIONS.includes(condition));
-  return conditions.map(([, target]) => entryOf(target)).find((entry) => entry !== undefined);
+  return conditions.map(([, target]) => entryOf(target, place)).find((entry) => entry !== undefined);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function stringOr(value: unknown, other: string): string {
@@ -91,7 +103,7 @@ function stringOr(value: unknown, other: string): string {
 function parsePackage(text: string, path: string): PackageJson {
   try {
     const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
+    if (isObject(json)) return json;
   } catch (cause) {
     throw new VecportError('corrupt-data', `${path} is not valid JSON.`, { cause });
   }

@@ -1,6 +1,7 @@
 export type { AdapterState } from './adapter-state.js';
 export * from './boot-report.js';
 export type { CapabilityEntry, CapabilityRegistry } from './capability-registry.js';
+export * from './compose-host.js';
 export * from './create-host.js';
 export * from './create-repository.js';
 export * from './discover-adapters.js';

@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ADAPTER, type AdapterRegistration } from '@vecport/abstractions';
-import { createHost, discoverAdapters, formatBootReport } from '@vecport/core';
+import { composeHost, createHost, discoverAdapters, formatBootReport } from '@vecport/core';
 import { removeTempFolders, tempFolder } from '@vecport/testkit';
 import { fakeAdapter, moduleOf } from './fakes/fake-adapter.js';
 
@@ -81,6 +81,13 @@ describe('discoverAdapters', () => {
     expect(loads.vecportTestLoads).toEqual(['one', 'two']);
   });
 
+  it('imports the entry that has the adapter alone where a package exports one', async () => {
+    const exports = { '.': { import: './lib/index.js' }, './adapter': { types: './x.d.ts', import: './lib/main.js' } };
+    await installPnpm('alone', manifest('alone', { exports }));
+    const [found] = await discoverAdapters(await application('alone'));
+    expect((await found?.load())?.name).toBe('alone');
+  });
+
   it('starts at the nearest package above a folder, and finds packages installed further up', async () => {
     const app = await application('hoisted');
     await files(root, {
@@ -126,6 +133,15 @@ describe('discoverAdapters', () => {
 });
 
 describe('a host with discovered adapters', () => {
+  it('opens their stores without a container too', async () => {
+    await installPnpm('one', manifest('one'));
+    const host = composeHost({ root: await application('one'), env: {}, envFile: false });
+    expect(loads.vecportTestLoads).toEqual([]);
+    expect((await host.catalog.open('one:x')).provider).toBe('one');
+    await host.close();
+    await expect(host.catalog.open('one:x')).rejects.toThrow(/closed/);
+  });
+
   it('imports only the adapter that is asked for, and binds it then', async () => {
     await installPnpm('one', manifest('one'));
     await installPnpm('two', manifest('two'));

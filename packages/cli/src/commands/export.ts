@@ -1,5 +1,5 @@
 import { isVecportError, redactUrl } from '@vecport/abstractions';
-import type { OpenStore, VecportHost } from '@vecport/core';
+import type { ComposedHost, OpenStore } from '@vecport/core';
 import { openDataset, type ValidationReport } from '@vecport/dataset';
 import {
   type Dispatch,
@@ -103,7 +103,7 @@ async function placeOf(
 }
 
 async function openSource(
-  host: VecportHost,
+  host: ComposedHost,
   { from, http }: Pick<ExportFlags, 'from' | 'http'>,
   signal: AbortSignal,
 ): Promise<OpenStore> {

@@ -1,4 +1,4 @@
-import { formatBootReport } from '@vecport/core';
+import { formatBootReport } from '@vecport/core/without-container';
 import type { CommandContext, CommandOutcome } from '../command-context.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { withHost } from '../host.js';

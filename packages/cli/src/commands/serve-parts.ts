@@ -1,5 +1,5 @@
 import { schemeOf } from '@vecport/abstractions';
-import type { VecportHost } from '@vecport/core';
+import type { ComposedHost } from '@vecport/core';
 import { configuredStores, type ServiceConfiguration, type StoreSet } from '@vecport/export-service';
 import { usageError } from '../usage-error.js';
 
@@ -20,7 +20,7 @@ export interface ServeJobSetup {
 
 /** The configured stores, or the one that the environment names. @throws VecportError `invalid-argument` for one without a URL. */
 export function storesOf(
-  { catalog }: Pick<VecportHost, 'catalog'>,
+  { catalog }: Pick<ComposedHost, 'catalog'>,
   { stores = {}, defaultStore }: ServiceConfiguration,
 ): StoreSet {
   if (Object.keys(stores).length > 0) {
