@@ -65,8 +65,9 @@ import { withLock } from './with-lock.js';
  */
 export async function exportDataset(asked: ExportRequest): Promise<ExportReport> {
   const listener = asked.onEvent ?? (() => {});
+  const above = await createTelemetry();
   const report = await withDeadline(asked.signal, asked.timeoutMs, async (signal) =>
-    createTelemetry().span('vecport.export', { 'vecport.provider': asked.source.provider }, async (telemetry) =>
+    above.span('vecport.export', { 'vecport.provider': asked.source.provider }, async (telemetry) =>
       exportInto({ ...asked, signal, onEvent: listener, storage: withVecportErrors(asked.storage) }, telemetry),
     ),
   );

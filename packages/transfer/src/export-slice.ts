@@ -100,7 +100,7 @@ async function runOf(request: ExportSliceRequest, storage: Storage): Promise<Exp
     dispatched: true,
     parallel: 1,
     limits: { budget: createByteBudget(maxMemory), limiter },
-    telemetry: createTelemetry(),
+    telemetry: await createTelemetry(),
     quarantine: await openQuarantine(storage, true, `${STATE_FOLDER}/`),
   };
 }
