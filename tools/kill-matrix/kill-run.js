@@ -55,7 +55,9 @@ const KILLED_AGAIN = 0.3;
  */
 export async function killAndResume(bench, cell, random, expected) {
   for (let tooLate = 0; tooLate < MOST_ATTEMPTS; tooLate++) {
-    const run = await inFolder(bench, async (folder) => tryRun(bench, cell, random, folder, expected));
+    // Work that is over sooner than its kill is killed sooner the next time.
+    const sooner = () => random() / (tooLate + 1);
+    const run = await inFolder(bench, async (folder) => tryRun(bench, cell, sooner, folder, expected));
     if (run !== undefined) return { cell, tooLate, ...run };
   }
   throw new Error(`${cell.kind} could not be killed between its commits in ${MOST_ATTEMPTS} attempts.`);
