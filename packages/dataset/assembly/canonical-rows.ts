@@ -19,8 +19,9 @@ const NULL: u32 = 0x6c6c756e;
 const FALS: u32 = 0x736c6166;
 
 /**
- * Which of the texts are canonical JSON, but for their UTF-8: a byte of `flags` each, 1 for those that are, as that scan says. The first one begins at `texts`, `offsets` has `rows + 1` places counted from anywhere; those that fall
- * or are not within `bytes` of the first are of no text. 64 bytes from the end of the texts on can be read.
+ * Which of the texts are canonical JSON, but for their UTF-8: a byte of `flags` each, 1 for those that are, as that scan says. The
+ * first one begins at `texts`; `offsets` has `rows + 1` places counted from anywhere, and those that fall or are not within `bytes`
+ * of the first are of no text. 64 bytes from the end of the texts on can be read.
  */
 export function markCanonical(texts: usize, bytes: u32, offsets: usize, rows: u32, flags: usize): void {
   const first = load<u32>(offsets);
