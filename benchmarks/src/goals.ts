@@ -108,8 +108,8 @@ function againstDrain(
   goals: { readonly cpu: number; readonly plain?: number; readonly wall: number },
 ): readonly Goal[] {
   const result = `export-wire-${variant}`;
-  const drain = (rows: readonly Measured[]): string =>
-    rows.find(({ name }) => name.startsWith('drain') && !name.endsWith('paced'))?.name ?? '';
+  const drain = (rows: readonly Measured[], paced = false): string =>
+    rows.find(({ name }) => name.startsWith('drain') && name.endsWith('paced') === paced)?.name ?? '';
   const plain = goals.plain;
   return [
     atMost(`CPU of the drain, ${what}`, result, goals.cpu, (rows) => ratio(rows, 'Vecport', drain(rows), cpu)),
@@ -121,7 +121,7 @@ function againstDrain(
           ),
         ]),
     atMost(`time of the paced drain, ${what}`, result, goals.wall, (rows) =>
-      ratio(rows, 'Vecport, paced', 'drain, paced', wall),
+      ratio(rows, 'Vecport, paced', drain(rows, true), wall),
     ),
   ];
 }

@@ -92,7 +92,8 @@ interface Wire {
 
 async function allWays(wire: Wire): Promise<readonly Alternative[]> {
   const { rate } = wire.variant;
-  const streams = await bestStreams(wire);
+  const streams = await bestStreams(wire, 0);
+  const pacedStreams = await bestStreams(wire, rate);
   const go = await goWays(wire);
   return [
     at(wire, 0, `drain, ${streams} at a time`, async () => drain(wire, streams)),
@@ -100,7 +101,7 @@ async function allWays(wire: Wire): Promise<readonly Alternative[]> {
     at(wire, 0, 'Vecport, uncompressed', async (folder) => vecport(wire, folder, ['--compression', 'none'])),
     ...go.map(({ name, run }) => at(wire, 0, name, run)),
     at(wire, 0, 'official client, hyparquet-writer', async (folder) => plain(wire, folder)),
-    at(wire, rate, 'drain, paced', async () => drain(wire, streams)),
+    at(wire, rate, `drain, ${pacedStreams} at a time, paced`, async () => drain(wire, pacedStreams)),
     at(wire, rate, 'Vecport, paced', async (folder) => vecport(wire, folder, [])),
     ...go.map(({ name, run }) => at(wire, rate, `${name}, paced`, run)),
   ];
@@ -134,8 +135,9 @@ function at(wire: Wire, rate: number, name: string, run: (folder: string) => Pro
   };
 }
 
-async function bestStreams(wire: Wire): Promise<number> {
-  await wire.server.setRate(0);
+/** The number of streams that drain a server of that rate soonest. */
+async function bestStreams(wire: Wire, rate: number): Promise<number> {
+  await wire.server.setRate(rate);
   const times = [];
   for (const streams of STREAMS) {
     // The first of a kind warms the server up.
