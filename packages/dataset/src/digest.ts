@@ -4,9 +4,9 @@ import { type Canonicalizer, createCanonicalizer } from './canonical-json.js';
 import { HashSum, wordAt } from './hash-sum.js';
 import { kernels } from './kernels/kernels.js';
 import type { ContentDigest } from './manifest.js';
-import { areUtf8 } from './parquet/utf8-rows.js';
 import { RecordBuffer } from './record-buffer.js';
 import { putVectors, type VectorPlan, vectorPlans } from './record-vectors.js';
+import { areUtf8 } from './utf8-rows.js';
 
 const IDS = 0x69;
 const VECTORS = 0x76;

@@ -1,4 +1,5 @@
 import { hasVector, rowRange, VecportError, type VectorBatch, type VectorColumn } from '@vecport/abstractions';
+import { bytesOf } from './bytes-of.js';
 import type { RecordBuffer } from './record-buffer.js';
 
 const KINDS = { dense: 0, sparse: 1, multi: 2 } as const;
@@ -52,10 +53,6 @@ function headOf(name: Buffer, column: VectorColumn): Uint8Array {
   head.set(name, 4);
   head[4 + name.length] = KINDS[column.kind];
   return head;
-}
-
-function bytesOf(values: Float32Array | Uint32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function withRows(column: VectorColumn, rows: number, name: string): VectorColumn {

@@ -1,3 +1,4 @@
+import { bytesOf } from '../bytes-of.js';
 import { KERNEL_BYTES } from './kernel-bytes.js';
 
 /** Loops that take a fifth of their time in WebAssembly. What they give is good until the next call of any of them. */
@@ -114,8 +115,4 @@ class KernelCalls implements Kernels {
     this.#bytes = new Uint8Array(memory.buffer);
     return true;
   }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array | Uint32Array | Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,6 +1,7 @@
 import { hasVector, rowRange, type VectorBatch } from '@vecport/abstractions';
 import { floatsText } from '@vecport/wire';
-import { bytesOf, type ColumnEncoder, type EncoderSettings } from '../parquet/column-encoder.js';
+import { bytesOf } from '../bytes-of.js';
+import type { ColumnEncoder, EncoderSettings } from '../parquet/column-encoder.js';
 import { FlatColumn, writeBytes, writeText } from '../parquet/flat-encoders.js';
 import type { SchemaLeaf } from '../parquet/schema-node.js';
 

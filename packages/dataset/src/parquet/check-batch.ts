@@ -7,8 +7,8 @@ import {
   type VectorColumn,
 } from '@vecport/abstractions';
 import type { PartSchema, PartVector } from '../part-codec.js';
+import { areUtf8 } from '../utf8-rows.js';
 import { MAX_ROW_BYTES } from './format.js';
-import { areUtf8 } from './utf8-rows.js';
 
 /**
  * Check that a batch fits a schema and can be stored without loss, before any of it is written.

@@ -1,4 +1,5 @@
 import type { VectorBatch } from '@vecport/abstractions';
+import { bytesOf } from '../bytes-of.js';
 import type { ByteBuffer } from './byte-buffer.js';
 import type { ColumnChunk } from './column-chunk.js';
 import { splitFloats } from './float-streams.js';
@@ -27,9 +28,4 @@ export interface EncoderSettings {
 /** Floats as the bytes of a page, good until the next call. Float columns are little-endian, as are all platforms of Node. */
 export function encodeFloats(values: Float32Array, settings: EncoderSettings): Uint8Array {
   return settings.floatEncoding === ENCODING.PLAIN ? bytesOf(values) : splitFloats(values, settings.scratch);
-}
-
-/** The bytes of an array, not copied. */
-export function bytesOf(values: Float32Array | Uint32Array | Float64Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

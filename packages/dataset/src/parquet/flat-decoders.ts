@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { MetadataColumn, VectorId } from '@vecport/abstractions';
+import { areUtf8 } from '../utf8-rows.js';
 import { corrupt } from './corrupt.js';
 import { checkRequired, readOptionalRows } from './level-reader.js';
 import { freePage, type Page } from './page-reader.js';
 import type { PageRows } from './page-rows.js';
-import { areUtf8 } from './utf8-rows.js';
 
 /** Ids of a page. @throws VecportError `corrupt-data`. */
 export function decodeIds(page: Page): PageRows<readonly VectorId[]> {

@@ -6,9 +6,10 @@ import {
   type VectorBatch,
   type VectorColumn,
 } from '@vecport/abstractions';
+import { bytesOf } from '../bytes-of.js';
 import { ByteBuffer } from './byte-buffer.js';
 import { ColumnChunkWriter } from './column-chunk.js';
-import { bytesOf, type ColumnEncoder, type EncoderSettings, encodeFloats } from './column-encoder.js';
+import { type ColumnEncoder, type EncoderSettings, encodeFloats } from './column-encoder.js';
 import { ENCODING, PAGE_BYTES } from './format.js';
 import { LevelsBuilder } from './levels.js';
 import type { SchemaLeaf } from './schema-node.js';

@@ -44,14 +44,10 @@ export function pageLayout(
 
 /** The name of the largest dense vector, of equal ones the first by name. */
 function largestDense({ vectors }: PartSchema): string | undefined {
-  const dense = Object.keys(vectors)
-    .filter((name) => vectors[name]?.kind === 'dense')
-    .sort();
-  const bytes = (name: string): number => denseBytes(vectors[name] ?? { kind: 'sparse' });
-  return dense.reduce<string | undefined>(
-    (found, name) => (found === undefined || bytes(name) > bytes(found) ? name : found),
-    undefined,
-  );
+  const [largest] = Object.entries(vectors)
+    .filter(([, { kind }]) => kind === 'dense')
+    .sort(([a, one], [b, other]) => denseBytes(other) - denseBytes(one) || (a < b ? -1 : 1));
+  return largest?.[0];
 }
 
 /** Rows in a page of dense vectors of `rowBytes` each. */
